@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes the module to the directory. @returns the source of a configuration. */
+/** Writes the module to the directory. @returns the `source` value for a configuration. */
 export function writeBusySource(
   directory: string,
   lookUpMs: number,

@@ -65,7 +65,7 @@ export function saveResult(
   writeFileSync(file, `${text}\n`);
 }
 
-/** Two runs of the same code differ by ± 20 % on the machines that are used. */
+/** Two runs of the same code differ by ±20% on the machines in use. */
 const noise = 0.2;
 
 function compare(before: Results, now: Results): string[] {
@@ -85,6 +85,6 @@ function compare(before: Results, now: Results): string[] {
     }
   }
   return changes.length > 0
-    ? ['Changed since the last result by more than 20 %:', ...changes]
-    : ['As the last result, within 20 %.'];
+    ? ['Changed since the last result by more than 20%:', ...changes]
+    : ['As the last result, within 20%.'];
 }

@@ -1,4 +1,4 @@
-// Our server as started by its command from a configuration: its address, and how to stop it.
+// Starts our server by its command from a configuration, and returns its address and a function that stops it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

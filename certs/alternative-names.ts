@@ -1,4 +1,4 @@
-// Subject alternative names of a certificate (RFC 5280 section 4.2.1.6), as people type them.
+// Subject alternative names of a certificate (RFC 5280 section 4.2.1.6), in the form in which users enter them.
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { CertificateError } from './certificate-error.ts';
@@ -15,8 +15,8 @@ const dnsLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const emailAddress = /^[!-?A-~]+@[!-?A-~]+$/;
 
 /**
- * Sorts names of a host into DNS names and IP addresses. Duplicates are removed, letters of other scripts become punycode, and the first label may be
- * a wildcard.
+ * Separates the names of a host into DNS names and IP addresses. Duplicates are removed, letters of other scripts become punycode, and the first
+ * label may be a wildcard.
  *
  * @throws {CertificateError} for anything else.
  */

@@ -39,7 +39,7 @@ describe('createCertificates', () => {
   it('keeps the mode of an existing directory', async () => {
     const directory = newDirectory();
     await mkdir(directory, { recursive: true });
-    // Not by `mkdir`, whose mode is reduced by the umask.
+    // `mkdir` cannot set this mode, because the umask reduces it.
     await chmod(directory, 0o755);
     await createCertificates(directory);
     expect((await stat(directory)).mode & 0o777).to.equal(0o755);

@@ -18,7 +18,7 @@ import { assertFilesAreNew, exists, type PemFile, writePemFiles } from './write-
 
 /** Options of `createCertificates`; all of them are optional. */
 export interface CreateOptions extends IssueOptions {
-  /** Also creates `bad/`: certificates that must be refused, and CRLs. Default: false. */
+  /** Also creates `bad/`: certificates that must be rejected, and CRLs. Default: false. */
   readonly bad?: boolean;
   /** Replaces existing files. Default: false. */
   readonly force?: boolean;
@@ -109,7 +109,7 @@ function pair(directoryPath: string, name: string, issued: IssuedCertificate, co
   ];
 }
 
-/** Throws if there are bad certificates of a replaced CA: rejected for the wrong reason, they would make tests meaningless. */
+/** Throws if there are bad certificates of a replaced CA: endpoints would reject them for the wrong reason, so tests would be meaningless. */
 async function assertNoBadDirectory(directory: string): Promise<void> {
   const directoryPath = join(directory, badDirectory);
   if (await exists(directoryPath)) {

@@ -26,7 +26,7 @@ export interface InspectedCertificate {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly validity: Validity;
-  /** Whole days until `notAfter`; negative if it has passed. */
+  /** Whole days until `notAfter`; negative if that date has passed. */
   readonly daysLeft: number;
   /** e.g. "EC P-256 (256 bits)", "RSA (2048 bits)" */
   readonly keyType: string;
@@ -45,9 +45,9 @@ export interface InspectedCertificate {
 export interface InspectedKey {
   readonly file: string;
   readonly position: number;
-  /** As for a certificate; `null`: the key is encrypted, and nothing is known about it without its passphrase. */
+  /** Same format as for a certificate; `null`: the key is encrypted, and its type is unknown without the passphrase. */
   readonly keyType: string | null;
-  /** The positions of the certificates to which it belongs; none if it is encrypted. */
+  /** The positions of the certificates that the key belongs to; empty if the key is encrypted. */
   readonly certificates: ReadonlyArray<{ readonly file: string; readonly position: number }>;
 }
 
@@ -59,7 +59,7 @@ export interface InspectedRevocationList {
   readonly thisUpdate: string;
   /** `null`: the CRL does not contain the time of the next update. */
   readonly nextUpdate: string | null;
-  /** `nextUpdate` has passed: a server with this CRL refuses every client. */
+  /** Whether `nextUpdate` has passed: a server with this CRL rejects every client. */
   readonly overdue: boolean;
   readonly revokedCount: number;
 }

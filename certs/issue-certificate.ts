@@ -38,15 +38,15 @@ type CertificateUse = 'ca' | 'server' | 'client';
 type DraftOptions = NonNullable<Parameters<typeof generate>[1]>;
 type DraftExtensions = NonNullable<DraftOptions['extensions']>;
 
-/** Identifies the origin of such a certificate for people who find it. */
+/** Identifies the origin of a development certificate for people who find one. */
 const organization = 'user-info-kit development';
 
 /**
  * Creates a key pair and a certificate for it, signed with SHA-256 by `issuer`, or by its own key if `issuer` is `'self'`.
  *
  * selfsigned creates the key and the extensions. It does not set key identifiers, which RFC 5280 (4.2.1.1, 4.2.1.2) requires and `openssl verify
- * -x509_strict` insists on, and takes a subject as text without escapes. Its certificate is thus a draft: @peculiar/x509 signs it again with both
- * corrected.
+ * -x509_strict` enforces, and it accepts a subject only as text without escapes. Its certificate is therefore a draft: @peculiar/x509 corrects both
+ * and signs it again.
  *
  * @throws {CertificateError} for an invalid common name or an unusable issuer key.
  */
@@ -92,7 +92,7 @@ export function keyTypeOf(keyPem: string): KeyType {
   if (asymmetricKeyType === 'rsa') return 'rsa';
   if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ec';
   throw new CertificateError(
-    'The CA must have a P-256 or RSA key; this one has another type. Create a CA with `certs create`.',
+    'The CA key must be a P-256 or RSA key, but this key has another type. Create a CA with `certs create`.',
   );
 }
 
@@ -102,7 +102,7 @@ export interface Signer {
   readonly algorithm: { readonly name: string; readonly hash: string };
 }
 
-/** Prepares a private key for signing with SHA-256. @throws {CertificateError} as `keyTypeOf`. */
+/** Prepares a private key for signing with SHA-256. @throws {CertificateError} like `keyTypeOf`. */
 export async function importSigningKey(keyPem: string): Promise<Signer> {
   const name = keyTypeOf(keyPem) === 'ec' ? 'ECDSA' : 'RSASSA-PKCS1-v1_5';
   const hash = 'SHA-256';
@@ -121,7 +121,7 @@ function draftExtensions({ use, keyType, alternativeNames }: CertificateRequest)
   }
   const extensions: DraftExtensions = [
     { name: 'basicConstraints', cA: false, critical: true },
-    // Key encipherment is RSA's key exchange in TLS 1.2; elliptic curves have none (RFC 8422 section 5.1 to 5.3).
+    // Key encipherment is RSA's key exchange in TLS 1.2; elliptic curves do not use it (RFC 8422 sections 5.1 to 5.3).
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: keyType === 'rsa', critical: true },
     { name: 'extKeyUsage', serverAuth: use === 'server', clientAuth: use === 'client' },
   ];

@@ -39,7 +39,7 @@ const msPerDay = 24 * 3600_000;
 const clockSkewMs = 3600_000;
 
 /**
- * Issues a development CA, a certificate for the server and one for its client. Takes some tens of ms (`rsa`: up to seconds). For
+ * Issues a development CA, a certificate for the server and one for its client. Takes tens of milliseconds (`rsa`: up to several seconds). For
  * development and tests: the CA's key is returned with the certificates.
  *
  * @throws {CertificateError} for an option that a certificate cannot contain.
@@ -65,7 +65,7 @@ export function issueCertificateAuthority(keyType: KeyType): Promise<IssuedCerti
   return issueCertificate({ ...daysFromNow(0, caValidityDays), use: 'ca', keyType, commonName }, 'self');
 }
 
-/** Returns a period that begins and ends whole days from now (negative: in the past), both minus the clock skew. */
+/** Returns a period whose start and end are given in whole days from now (negative: in the past), both minus the clock skew. */
 export function daysFromNow(firstDay: number, lastDay: number): { notBefore: Date; notAfter: Date } {
   const origin = Date.now() - clockSkewMs;
   return { notBefore: new Date(origin + firstDay * msPerDay), notAfter: new Date(origin + lastDay * msPerDay) };

@@ -5,7 +5,7 @@ import { issueCertificateAuthority } from './issue-certificates.ts';
 import { issueRevocationList } from './issue-revocation-list.ts';
 
 describe('a CRL', () => {
-  // One of 256 random serial numbers begins with its first bit set.
+  // In DER, a serial number whose first bit is set needs a leading zero byte.
   for (const serial of ['0123456789ABCDEF', '7F23456789ABCDEF', '8023456789ABCDEF', 'FF23456789ABCDEF']) {
     it(`revokes the certificate with the serial number ${serial}`, async () => {
       const list = await issueRevocationList(await issueCertificateAuthority('ec'), 1, [serial]);

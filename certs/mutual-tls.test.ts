@@ -28,7 +28,7 @@ describe('mutual TLS with the development certificates', () => {
     const { certificate: cert, key } = good.server;
     const server = createServer({ cert, key, ca: good.ca.certificate, requestCert: true, ...options });
     server.on('secureConnection', (socket) => socket.end('welcome'));
-    // A refused client disconnects; what the client saw is what counts.
+    // A rejected client disconnects; the test evaluates what the client received.
     server.on('tlsClientError', () => {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -47,7 +47,7 @@ describe('mutual TLS with the development certificates', () => {
     try {
       await once(socket, 'close');
     } catch (error) {
-      // The server's text counts: it closes at once, and pending data from the client results in a reset.
+      // Only the server's text matters: the server closes at once, and pending data from the client results in a reset.
       return heard || ((error as NodeJS.ErrnoException).code ?? String(error));
     }
     return heard || 'refused';
@@ -81,7 +81,7 @@ describe('mutual TLS with the development certificates', () => {
   ];
   for (const [name, reason] of refusedClients) {
     it(`refuses ${name}: ${reason}`, async () => {
-      // With a CRL, a CA without one would be refused for that reason.
+      // If the server has any CRL, it would reject clients of a CA without a CRL for that reason.
       const trust: TlsOptions = name === 'revoked-client' ? { crl: bad.revocationList } : {};
       const client = clientOf(bad.certificates[name]);
       expect(await greet(await listen(trust), client)).not.to.equal('welcome');

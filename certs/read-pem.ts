@@ -30,7 +30,7 @@ const anyBegin = /-----BEGIN [A-Z0-9 ]+-----/g;
 /**
  * Reads PEM files. Text around the blocks is ignored, as in RFC 7468 section 2, and so are blocks of other kinds.
  *
- * @throws {CertificateError} for a file that is not PEM, is truncated, contains an unreadable block, or nothing usable.
+ * @throws {CertificateError} for a file that is not PEM, is truncated, or contains an unreadable block or nothing usable.
  */
 export function readPem(files: readonly GivenFile[]): PemContents {
   const certificates: Found<X509Certificate>[] = [];
@@ -57,7 +57,9 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
   if (blocks.length === 0) {
     // DER begins with a SEQUENCE whose length takes two more bytes.
     const fix =
-      bytes[0] === 0x30 && bytes[1] === 0x82 ? 'It looks like DER; convert it: openssl x509 -inform der -in' : null;
+      bytes[0] === 0x30 && bytes[1] === 0x82
+        ? 'The file looks like DER. Convert it: openssl x509 -inform der -in'
+        : null;
     throw new CertificateError(
       `${name} is not PEM: it has no BEGIN line. ${fix ? `${fix} ${name}` : 'Specify a PEM file.'}`,
     );
@@ -66,7 +68,7 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
 }
 
 function readKey(label: string, text: string): KeyObject | null {
-  // PKCS #8 states it in the label, OpenSSL's older format in a header (RFC 1421 section 4.6.1.1).
+  // PKCS #8 indicates encryption in the label, and OpenSSL's older format in a header (RFC 1421 section 4.6.1.1).
   if (label.startsWith('ENCRYPTED') || text.includes('Proc-Type: 4,ENCRYPTED')) return null;
   return createPrivateKey(text);
 }

@@ -12,8 +12,8 @@ export type Validity = 'valid' | 'expired' | 'not-yet-valid';
 
 /**
  * Evaluates the chain of `certificate`: names, key identifiers and signature of each link, the dates of each certificate, the CA flag, key usage and
- * path length of issuers, and revocation if a CRL of the issuer is given. It does not evaluate the purpose of a certificate (host name, extended key
- * usage), nor whether the root is trustworthy.
+ * path length of issuers, and revocation if a CRL of the issuer is given. Does not evaluate the purpose of a certificate (host name, extended key
+ * usage) or whether the root is trustworthy.
  */
 export async function verifyChain(
   certificate: X509Certificate,
@@ -23,7 +23,7 @@ export async function verifyChain(
 ): Promise<ChainVerdict> {
   return followIssuers(certificate, [certificate]);
 
-  /** Follows the chain to its root. `path` is the chain so far, `last` its end. */
+  /** Follows the chain to its root. `path` is the chain so far, and `last` is its last certificate. */
   async function followIssuers(last: X509Certificate, path: readonly X509Certificate[]): Promise<ChainVerdict> {
     const who = path.length === 1 ? 'it' : `its CA, ${formatName(last.subject)},`;
     const validity = evaluateDates(last, now);
@@ -57,7 +57,7 @@ export function formatName(name: string): string {
   return name === '' ? '(empty)' : name.split('\n').join(', ');
 }
 
-/** Returns why `issuer`, which has the right name, did not issue `certificate`; `null`: it can. */
+/** Returns the reason why `issuer`, which has the right name, cannot have issued `certificate`; `null`: it can. */
 async function findFault(
   certificate: X509Certificate,
   issuer: X509Certificate,

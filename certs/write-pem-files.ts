@@ -27,9 +27,9 @@ export async function assertFilesAreNew(paths: readonly string[]): Promise<void>
 }
 
 /**
- * Writes the files with mode 0600, and creates missing directories with mode 0700; existing directories keep their mode.
- * With `force`, an existing file is replaced atomically, so that a reader sees the old one or the new one; without it, an existing file is an error
- * even if it was just created.
+ * Writes the files with mode 0600, and creates missing directories with mode 0700; existing directories keep their mode. With `force`, an existing
+ * file is replaced atomically, so that a reader sees either the old or the new content. Without `force`, an existing file is an error, even if it was
+ * created just before.
  *
  * @throws {CertificateError} if a directory cannot be created or a file cannot be written.
  */
@@ -47,7 +47,7 @@ export async function writePemFiles(files: readonly PemFile[], force: boolean): 
   }
 }
 
-/** Returns whether anything exists at this path. A link counts, whatever its target. */
+/** Returns whether anything exists at this path. A symbolic link counts even if its target does not exist. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);

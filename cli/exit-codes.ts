@@ -32,7 +32,7 @@ export function invalidUsage(message: string, options?: ErrorOptions): CommandFa
 }
 
 /**
- * Returns the result of `read`, which adds errors to the list and returns nothing only if it has added some.
+ * Returns the result of `read`, which adds errors to the list and returns undefined only if it has added at least one.
  *
  * @throws {CommandFailure} with exit code 2 and all errors, if there are any.
  */

@@ -1,4 +1,4 @@
-// Tests of the --expect file: the same users from YAML, JSON and CSV, and errors that quote nothing of it.
+// Tests of the --expect file: the same users from YAML, JSON and CSV, and errors that do not quote its content.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

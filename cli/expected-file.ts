@@ -18,7 +18,7 @@ const validateExpectedUser = loadValidator<ExpectedUser>('expected-user');
 const columns = ['userid', 'group', 'attribute', 'value'] as const;
 type Row = Readonly<Record<(typeof columns)[number], string>>;
 
-/** A user under construction; each list without duplicates, in the order of the file. */
+/** A user under construction; each list has no duplicates and keeps the order of the file. */
 interface Draft {
   readonly groups: Set<string>;
   readonly attributes: Map<string, Set<string>>;
@@ -102,8 +102,9 @@ function readDocument<User>(
 }
 
 /**
- * Reads the body that an endpoint is expected to send for each user, for `conform`. `.csv`: the columns userid, group, attribute and value, with one
- * row per group or value, and one row with only the userid for a user who has neither. Others: YAML or JSON: a map from user name to body.
+ * Reads the body that an endpoint is expected to send for each user, for `conform`. `.csv`: the columns userid, group, attribute and value. There is
+ * one row per group or value, and a row with only the userid for a user who has neither. Other extensions: YAML or JSON with a map from user name to
+ * body.
  *
  * Returns undefined if the file is invalid, and adds the reasons to `faults`. The reasons contain line numbers and never quote the content.
  */
@@ -111,7 +112,7 @@ export function readExpectedUsers(file: string, faults: string[]): ExpectedUsers
   return readFile(file, faults, validateUserInfo);
 }
 
-/** Reads the access that users are expected to have after a sync: the same file, with the options of `expected-user.schema.json`. */
+/** Reads the access that users are expected to have after a sync: the file has the same format, plus the options of `expected-user.schema.json`. */
 export function readExpectedAccess(file: string, faults: string[]): ExpectedUsers<ExpectedUser> | undefined {
   return readFile(file, faults, validateExpectedUser);
 }
@@ -129,14 +130,14 @@ function readFile<User>(
     return undefined;
   }
   if (!isUtf8(bytes)) {
-    faults.push(`--expect: ${file} is not valid UTF-8. Save it in that encoding.`);
+    faults.push(`--expect: ${file} is not valid UTF-8. Save it as UTF-8.`);
     return undefined;
   }
   const text = bytes.toString('utf8');
   const expected = file.toLowerCase().endsWith('.csv')
     ? readCsv(text, file, faults)
     : readDocument(text, file, faults, validate);
-  // A file that was truncated or never filled would match every result.
+  // An empty file, e.g. because it was truncated or never filled, would match every result.
   if (expected === undefined || Object.keys(expected).length > 0) return expected;
   faults.push(`--expect: ${file} contains no users. Add the expected access of at least one user.`);
   return undefined;

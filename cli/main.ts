@@ -18,7 +18,7 @@ if (Object.hasOwn(subcommands, asked)) {
   const { [asked]: wanted } = subcommands;
   await (await wanted?.load())?.(program);
 } else {
-  // For the list of commands, and suggestions for a misspelled command. Commander treats "[options]" as an argument, and shows it.
+  // Used for the list of commands and for suggestions when a command is misspelled. Commander treats "[options]" as an argument, and shows it.
   for (const [name, { usage, description }] of Object.entries(subcommands))
     program.command(`${name} ${usage}`.trim()).description(description);
 }

@@ -20,7 +20,7 @@ describe('the progress line', function () {
       auth: 'none',
       alter: (good) => ({
         async findUser(userid) {
-          // The first few make the run long.
+          // The first six lookups are slow, so that the run takes long enough.
           asked += 1;
           if (asked <= 6) await delay(pauseMs);
           return good.findUser(userid);

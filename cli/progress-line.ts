@@ -1,4 +1,4 @@
-// Progress of long runs: a line on a terminal, or log lines for a stderr that is not one, because a silent run in CI looks like a hanging one.
+// Progress of long runs: a line on a terminal, or log lines if stderr is not a terminal, because a silent run in CI looks as if it hangs.
 
 import type { Progress } from '../conformance/run-conformance.ts';
 import { makeVisible } from '../schemas/printable-text.ts';
@@ -13,7 +13,7 @@ export type ShownProgress = Omit<Progress, 'total'> & { readonly total: number |
 
 export interface ProgressLine {
   readonly show: (progress: ShownProgress) => void;
-  /** Removes the line, so that following output starts on an empty one. */
+  /** Removes the line, so that subsequent output starts on an empty line. */
   readonly clear: () => void;
 }
 
@@ -58,7 +58,7 @@ function wordLogLine({ done, total, title }: ShownProgress, startedAt: number): 
 export function createProgressLog(stream: NodeJS.WritableStream): ProgressLine {
   const startedAt = performance.now();
   let latest: ShownProgress | null = null;
-  // Based on time instead of checks: one slow check can take minutes.
+  // The interval is based on time rather than checks, because one slow check can take minutes.
   const timer = setInterval(() => {
     if (latest !== null) stream.write(`${wordLogLine(latest, startedAt)}\n`);
   }, intervalMs);

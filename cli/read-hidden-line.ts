@@ -10,12 +10,12 @@ const interrupt = '\u0003';
  * Writes `prompt` to stderr, so that stdout contains only the result, and reads a line from the terminal. Backspace and Ctrl-U
  * work; Ctrl-C stops the process as usual.
  *
- * @returns the line without its end; empty if Enter or Ctrl-D came first. Needs `process.stdin.isTTY`.
+ * @returns the line without its line break; empty if the user pressed only Enter or Ctrl-D. Needs `process.stdin.isTTY`.
  */
 export function readHiddenLine(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
   return new Promise((resolve, reject) => {
-    // Split into code points, so that one backspace removes one character.
+    // Splits the text into code points, so that one backspace removes one character.
     let typed: string[] = [];
 
     function finish(outcome: () => void): void {

@@ -1,4 +1,5 @@
-// Tests that a file is replaced atomically, keeps its permissions and its place, and that nothing remains if that fails.
+// Tests that a file is replaced atomically, that it keeps its permissions and its location, and that no temporary file remains if the replacement
+// fails.
 import {
   chmodSync,
   mkdtempSync,

@@ -1,9 +1,9 @@
-// Atomic replacement of a file: readers see the old text or the new one, never a part.
+// Atomic replacement of a file: readers see either the old or the new text, never a partial one.
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes `text` to a new file, and renames that; an existing file keeps its permissions, and a symbolic link is kept. A device or a pipe, e.g.
- * /dev/stderr, is written to directly, because it cannot be replaced.
+ * Writes `text` to a new file and renames it. Preserves the permissions of an existing file, and preserves a symbolic link. Writes directly to a
+ * device or a pipe, e.g. /dev/stderr, because it cannot be replaced.
  *
  * @throws the system error with its `code`.
  */

@@ -1,4 +1,4 @@
-// Reader of a YAML or JSON file with one of our schemas: all errors at once, each with its position and a suggestion.
+// Reader of a YAML or JSON file that has one of our schemas: reports all errors at once, each with its position and a suggestion.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 /** A file that is valid according to its schema. */
 export interface SchemaFile<Content> {
   readonly value: Content;
-  /** Returns an error of one option, in the form of configuration errors: position in the file, option, and description. */
+  /** Returns an error of one option, in the format of configuration errors: position in the file, option, and description. */
   toFault(path: readonly string[], message: string): string;
 }
 

@@ -1,4 +1,4 @@
-// Tests of Ctrl-C and kill in commands that store nothing, as processes: they end by the signal, and leave nothing behind.
+// Tests of Ctrl-C and kill in commands that store nothing, as processes: the signal terminates them, and no files remain.
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,8 +1,8 @@
-// Work that Ctrl-C or SIGTERM interrupts: it cleans up, and then the process ends by that signal.
+// Work that Ctrl-C or SIGTERM interrupts: the work cleans up, and then the signal terminates the process.
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/** Resolves at the first Ctrl-C or SIGTERM. A second one stops the process by default. */
+/** Resolves at the first Ctrl-C or SIGTERM. A second signal has its default effect and stops the process. */
 export function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of signals) process.once(signal, () => resolve());
@@ -12,7 +12,7 @@ export function nextSignal(): Promise<void> {
 /**
  * Runs work that rejects when its signal is aborted. A second Ctrl-C stops the process at once.
  *
- * @returns the result; null: a signal stopped the work. The process then ends by this signal, after everything is written.
+ * @returns the result; null: a signal stopped the work. The signal then terminates the process after all output is written.
  */
 export async function stopOnSignal<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | null> {
   const stop = new AbortController();

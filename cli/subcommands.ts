@@ -6,11 +6,11 @@ export interface Subcommand {
   readonly usage: string;
   /** The command's own description, which is in its file. */
   readonly description: string;
-  /** Loads the file, because loading all of them takes a second. @returns a function that adds the command. */
+  /** Loads the file on demand, because loading all files takes a second. @returns a function that adds the command. */
   load(): Promise<(program: Command) => void | Promise<void>>;
 }
 
-/** Map by name, in the order of the help. */
+/** Map from name to subcommand, in the order of the help. */
 export const subcommands: Readonly<Record<string, Subcommand>> = {
   serve: {
     usage: '[options]',
@@ -35,7 +35,8 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   init: {
     usage: '[options] [url]',
-    description: 'Write a commented configuration file for `user-info conform`, from a few prompts.',
+    description:
+      'Write a commented configuration file for `user-info conform`, based on your answers to a few prompts.',
     load: async () => (await import('./conform/init.ts')).addInitCommand,
   },
   conform: {

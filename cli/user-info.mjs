@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Launcher of the program `user-info`; in a clone it first builds the program if necessary.
+// Launcher of the program `user-info`. In a clone, it first builds the program if necessary.
 import { existsSync } from 'node:fs';
 
 // The package does not contain this file: only a clone can be built.

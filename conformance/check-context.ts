@@ -23,12 +23,12 @@ import { createRequestBudget } from './request-budget.ts';
 /** A request with defaults for omitted parts: GET, and the right credentials. */
 export type ShortRequest = Pick<EndpointRequest, 'userids'> & Partial<EndpointRequest>;
 
-/** A conversation within the limits of the run. */
+/** A connection whose requests count against the limits of the run. */
 export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClosed'> {
   /** Throws Untestable if a budget is used up. */
   send(request: ShortRequest): Promise<void>;
   /**
-   * Sends one request in pieces of equal length, `gapMs` apart, except for the last pieces, which are withheld. It counts as a
+   * Sends one request in pieces of equal length, `gapMs` apart, and withholds the last pieces. It counts as a
    * request. Throws as `send`.
    */
   sendPieces(request: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
@@ -73,7 +73,7 @@ export interface CheckContext {
   greet(hello: Hello): Promise<HelloChoice>;
   /** Records the measured latency for the report. */
   noteLatency(latency: Latency): void;
-  /** Returns certificates that must be refused; issued by the first call. See issueBadClientCertificates. */
+  /** Returns certificates that endpoints must refuse; the first call issues them. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
   /** Shell variables that replace declared user ids in evidence, by user id. */
@@ -127,7 +127,7 @@ function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' 
   };
 }
 
-/** Creates the context of one run. `shown` is the endpoint in the transcript, if it differs from the requested one. */
+/** Creates the context of one run. `shown` is the endpoint as shown in the transcript, if that differs from the requested endpoint. */
 export function createCheckContext(options: CheckedOptions, shown: Endpoint = options): CheckContext {
   let firstResponseMs: number | null = null;
   const budget = createRequestBudget({
@@ -138,7 +138,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
-  // The operator does not know a random name, so nobody could repeat a line with a variable for it.
+  // The operator does not know a random name, so nobody could rerun a command line that contains a variable for it.
   const madeUp = new Map(options.isUnknownUserRandom ? [['UNKNOWN_USER', options.unknownUser]] : []);
   const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets, madeUp });
   const firstAnswers = new Map<string, Promise<Answer>>();
@@ -186,8 +186,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   }
 
   /**
-   * Sends a request. If Node's parser rejects the response, it is requested once more without the parser, as are all later ones: a finding
-   * reports the violation, and the other checks evaluate the rest. Throws the parser's error if that does not help.
+   * Sends a request. If Node's parser rejects the response, the request is sent once more without the parser, as are all later requests: a finding
+   * reports the violation, and the other checks evaluate the rest of the response. Throws the parser's error if the second request fails too.
    */
   async function exchange(request: EndpointRequest, connections?: Agent): Promise<Answer> {
     if (isParserRefused || !isForSupertest(request)) return askRaw(options, request);
@@ -197,7 +197,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       return await ask(options, request);
     } catch (error) {
       const isRefused = error instanceof NoAnswer && error.code.startsWith('HPE_');
-      // A repetition could lock an account with one more failed login, or write with one more POST.
+      // Repeating the request could lock an account with one more failed login, or write data with one more POST.
       if (!isRefused || request.credentials.failedLoginOf !== null || request.method !== 'GET') throw error;
       await budget.take(null);
       const answer = await askRaw(options, request).catch(() => {
@@ -236,7 +236,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       return;
     }
     budget.stop(
-      'Not sent: the endpoint limits requests with 429, and requires longer pauses than a run makes. Run again later, or lift the limit for the test.',
+      'Not sent: the endpoint limits requests with 429, and requires longer pauses than the kit makes in a run. Run again later, or lift the limit for the test.',
     );
     throw new Untestable(
       'The endpoint limits requests: it responded with 429. Run again later, or lift the limit for the test.',
@@ -282,7 +282,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       const agent = createConnections(options, credentials.right, connections);
       const waiting = [...requests.entries()];
       const answers: Answer[] = [];
-      // Not queued by the agent: the time in a queue must not count as the endpoint's.
+      // The agent does not queue requests, because time in a queue must not count as the endpoint's response time.
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, request] = next;

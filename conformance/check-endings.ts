@@ -5,10 +5,10 @@ export class Untestable extends Error {
   override readonly name: string = 'Untestable';
 }
 
-/** Ends a check as *untestable* because of a limit on requests. The report lists such checks by message. */
+/** Ends a check as *untestable* because of a limit on requests. The report groups these checks by message. */
 export class NotAsked extends Untestable {
   override readonly name: string = 'NotAsked';
-  /** Flags that would run the check, as typed; empty: none. */
+  /** Flags that would make the check run, as typed on the command line; empty: none. */
   readonly flags: readonly string[];
   /** Whether the time of the run is used up, as opposed to its requests. */
   readonly isLate: boolean;
@@ -23,7 +23,7 @@ export class NotAsked extends Untestable {
 /** Ends a check as *skipped*: an input is missing or not suitable. The message says which option to give. */
 export class MissingInput extends Error {
   override readonly name: string = 'MissingInput';
-  /** Flags that would run the check, as typed. */
+  /** Flags that would make the check run, as typed on the command line. */
   readonly flags: readonly string[];
 
   /** @param flags default: another known user whose name or data suits the check. */

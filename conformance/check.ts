@@ -42,7 +42,7 @@ export type Need =
   | 'explore'
   | 'control';
 
-/** Identity and rank of a check. A literal in the file of its topic. */
+/** Identity and rank of a check. Written as a literal in the file of the check's topic. */
 export interface CheckHead {
   /** Permanent, readable, unique: lower-case words joined by hyphens. A changed requirement gets a new id. */
   readonly id: string;
@@ -68,7 +68,7 @@ export interface CheckHead {
   readonly unscored?: Unscored;
 }
 
-/** One line of the report. */
+/** A check: one line in the report. */
 export interface Check extends CheckHead {
   /** Why it matters: one or two sentences. */
   readonly why: string;

@@ -1,4 +1,4 @@
-// Tests of the second run of failed checks: confirmed, inconsistent, limited, and not confirmed failures.
+// Tests of the second run of failed checks: confirmed, inconsistent, limited, and unconfirmed failures.
 import { expect } from 'chai';
 import type { EndpointRequest, Reply, Steps } from './faults/conformant-endpoint.ts';
 import { findCheck, runAgainst } from './testing/fixture.ts';

@@ -1,4 +1,4 @@
-// Options of a conformance run: their defaults, and all errors in them at once.
+// Options of a conformance run: applies defaults and reports all errors at once.
 import { createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
@@ -24,24 +24,24 @@ export interface Progress {
   /** Finished checks. */
   readonly done: number;
   readonly total: number;
-  /** The check that starts. */
+  /** The title of the check that is starting. */
   readonly title: string;
 }
 
 /** The endpoint to test, and the credentials. Certificates and keys are PEM texts. */
 export interface ConformanceOptions {
-  /** http: or https:, without query, fragment and user information; the kit adds `?userid=…`. */
+  /** http: or https: URL without query, fragment or user information; the kit adds `?userid=…`. */
   readonly url: string;
-  /** Address to connect to for the host of the URL, regardless of DNS. Names in certificates, SNI and Host remain those of the URL. */
+  /** Address to connect to in place of the URL's host, regardless of DNS. Names in certificates, SNI and Host remain those of the URL. */
   readonly resolve?: FixedAddress | undefined;
   /**
-   * The URL of an HTTP proxy, which may contain credentials, or `none`. Default: the proxy in HTTPS_PROXY or HTTP_PROXY, according to the scheme of
-   * the URL, otherwise ALL_PROXY, except for NO_PROXY, in lower or upper case; none for an endpoint on loopback.
+   * The URL of an HTTP proxy, which may contain credentials, or `none`. Default: the proxy in HTTPS_PROXY or HTTP_PROXY, depending on the scheme of
+   * the URL, otherwise in ALL_PROXY (all in lower or upper case), except for hosts in NO_PROXY; no proxy for an endpoint on loopback.
    */
   readonly proxy?: string | undefined;
   /** The authentication that the endpoint is declared to require. */
   readonly auth: AuthMode;
-  /** Basic credentials, RFC 7617. A user name contains no colon. */
+  /** Basic credentials, RFC 7617. The user name must not contain a colon. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   /** The client certificate, with its chain if necessary, and its key. */
@@ -51,7 +51,7 @@ export interface ConformanceOptions {
   readonly pfx?: Buffer | undefined;
   /** Passphrase of an encrypted `key` or `pfx`. */
   readonly passphrase?: string | undefined;
-  /** The CA of the server's certificate. Default: the roots that Node trusts. */
+  /** The CA that issued the server's certificate. Default: the roots that Node trusts. */
   readonly ca?: string | undefined;
   /** User ids that the endpoint knows. Without one, nearly every check is skipped; with two, responses are compared. */
   readonly knownUsers?: readonly string[] | undefined;
@@ -59,13 +59,13 @@ export interface ConformanceOptions {
   readonly unknownUser?: string | undefined;
   /** Whether keys other than `groups`, `authorizations` and `name` in a 200 are a failure. Default: false, as in platform-assumptions.ts. */
   readonly strictKeys?: boolean | undefined;
-  /** Deprecated: Same as `strictKeys`: `strict` is true, `lenient` is false. */
+  /** Deprecated: use `strictKeys`; `strict` means true, `lenient` means false. */
   readonly profile?: Profile | undefined;
   /** Which rule sets fail a run: `standards` includes `contract`, `hardening` both. Default: contract. */
   readonly failOn?: RuleSet | undefined;
-  /** Whether letter case matters in user ids. Default: undeclared; the behavior is reported and not evaluated. */
+  /** Whether letter case matters in user ids. Default: undeclared; the behavior is then reported but not evaluated. */
   readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
-  /** Whether spaces around a user id are part of it. Default: undeclared; a SHOULD then requires that they are significant. */
+  /** Whether spaces around a user id are part of it. Default: undeclared; a check at level SHOULD then requires that they are significant. */
   readonly useridSpaces?: 'kept' | 'trimmed' | undefined;
   /** For one request. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
@@ -79,7 +79,7 @@ export interface ConformanceOptions {
   readonly failedLoginSpacingMs?: number | undefined;
   /** Number of requests in flight when many are sent together, 1 to 24. Default: 4. */
   readonly concurrency?: number | undefined;
-  /** Limit of the 95th-percentile response time in ms, measured at `concurrency`. Default: no limit. */
+  /** Limit for the 95th-percentile response time in ms, measured at `concurrency`. Default: no limit. */
   readonly maxP95Ms?: number | undefined;
   /** Whether requests that write, flood or stall may also be sent. Default: false. */
   readonly intrusive?: boolean | undefined;
@@ -203,9 +203,9 @@ function* findCertificateFaults(options: ConformanceOptions): Generator<string> 
   if (cert !== undefined && key === undefined) yield '--cert requires its private key. Add --key FILE.';
   if (key !== undefined && cert === undefined) yield '--key requires its certificate. Add --cert FILE.';
   if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
-    yield '--pfx contains certificate and key. Remove --cert and --key, or --pfx.';
+    yield '--pfx contains both the certificate and the key. Remove --cert and --key, or --pfx.';
   }
-  if (keepCertificates === '') yield '--keep-certificates must not be empty. Give a directory.';
+  if (keepCertificates === '') yield '--keep-certificates must not be empty. Specify a directory.';
   if (keepCertificates !== undefined && !hasClientCertificate(options)) {
     yield '--keep-certificates has no effect without a client certificate. Remove it, or add --cert and --key, or --pfx.';
   }
@@ -265,7 +265,7 @@ export function* findPemFaults({
   }
   if (ca !== undefined && !isUsableTls({ ca }))
     yield '--ca is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
-  // OpenSSL accepts any text as "no certificates at all", and would then trust no certificate.
+  // OpenSSL accepts any text, treats it as an empty list of certificates, and would then trust no certificate.
   else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca contains no certificate in PEM format.';
   if (pfx !== undefined && !isUsableTls({ pfx, passphrase })) {
     yield passphrase === undefined
@@ -307,7 +307,7 @@ function* findUserFaults(options: ConformanceOptions): Generator<string> {
   if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
   if (new Set(knownUsers).size < knownUsers.length) yield '--known-user names the same user twice. Remove one of them.';
   if (knownUsers.length > maxKnownUsers) {
-    yield `--known-user is used ${knownUsers.length} times, and the maximum is ${maxKnownUsers}. Use a sample.`;
+    yield `--known-user is used ${knownUsers.length} times, and the maximum is ${maxKnownUsers}. Use a sample of the users.`;
   }
   if (unknownUser === '') yield '--unknown-user must not be empty.';
   if (unknownUser !== undefined && knownUsers.includes(unknownUser)) {
@@ -335,11 +335,11 @@ const maxExpectedUsers = 50;
 function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generator<string> {
   const users = Object.entries(expectedData ?? {});
   if (expectedData !== undefined && (users.length === 0 || users.length > maxExpectedUsers)) {
-    yield `--expect must contain 1 to ${maxExpectedUsers} users. It contains ${users.length}: use a sample.`;
+    yield `--expect must contain 1 to ${maxExpectedUsers} users. It contains ${users.length}: use a sample of the users.`;
   }
   const wrong = users.findIndex(([, user]) => !validateUserInfo(user));
   if (wrong >= 0) {
-    yield `--expect: the expected data of user ${wrong + 1} is not valid user info, {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
+    yield `--expect: the expected data of user ${wrong + 1} is not valid user info. The required form is {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
   }
   if (hook === undefined) return;
   if (hook.breakCommand.trim() === '' || hook.restoreCommand.trim() === '')

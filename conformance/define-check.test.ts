@@ -120,7 +120,7 @@ describe('the custom checks of a run', () => {
     expect(findCustomCheckFaults(topics)).to.deep.equal([]);
     expect(findCustomCheckFaults(topics, [named('a'), named('b')])).to.deep.equal([]);
     expect(findCustomCheckFaults(topics, [named('known-user-200'), named('b'), named('b')])).to.deep.equal([
-      'The custom check known-user-200 has the id of a check of the kit: choose another id.',
+      'The custom check known-user-200 has the same id as a check of the kit. Choose another id.',
       'Two custom checks have the id b. Ids must be unique.',
     ]);
   });

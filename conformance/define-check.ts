@@ -1,4 +1,4 @@
-// Custom checks: rules of an organization, with the context, the reports and the exit code of the kit's own checks.
+// Custom checks: an organization's rules, which use the same context, reports and exit codes as the kit's own checks.
 import { AssertionError } from 'chai';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { validateUserInfoLenient } from '../schemas/validators.ts';
@@ -29,8 +29,9 @@ export interface CheckDefinition {
   /** The declared authentication modes that it applies to. Default: all. */
   readonly auth?: readonly AuthMode[];
   /**
-   * Returns if the endpoint meets the requirement. Throws like assertConforms if it does not, and Untestable if that cannot be determined. An
-   * AssertionError of any library counts as a violation, without evidence; the first line of its message appears in reports unchanged.
+   * Returns if the endpoint meets the requirement. Throws like assertConforms if the endpoint does not meet the requirement, and Untestable if that
+   * cannot be determined. An AssertionError of any library counts as a violation, without evidence; the first line of its message appears in reports
+   * unchanged.
    */
   run(context: CheckContext): Promise<void>;
 }
@@ -41,7 +42,7 @@ export interface RunOptions extends ConformanceOptions {
   readonly customChecks?: readonly Check[] | undefined;
 }
 
-/** Parameter of a --checks module, which therefore does not have to import this package. */
+/** Parameter passed to a --checks module, so that the module does not have to import this package. */
 export interface CheckKit {
   readonly defineCheck: typeof defineCheck;
   readonly assertConforms: typeof assertConforms;
@@ -52,7 +53,7 @@ export interface CheckKit {
 /** The default export of a --checks module. */
 export type CreateChecks = (kit: CheckKit) => readonly Check[] | Promise<readonly Check[]>;
 
-/** Returns all errors in a definition, which may come from JavaScript. */
+/** Returns all errors in a definition, which may be untyped JavaScript. */
 function* findDefinitionFaults(given: CheckDefinition): Generator<string> {
   const { id, title, level, why, fix, run } = given;
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(String(id))) yield 'id must be lower-case words joined by hyphens';
@@ -84,7 +85,7 @@ export function defineCheck(definition: CheckDefinition): Check {
       try {
         await run(context);
       } catch (error) {
-        // The lines after the first are the compared values, which may be user data.
+        // The lines after the first contain the compared values, which may be user data.
         throw isForeignAssertion(error) ? new AssertionError(error.message.split('\n')[0] ?? '') : error;
       }
     },
@@ -108,12 +109,14 @@ export function withCustomChecks(topics: readonly Topic[], checks: readonly Chec
   return checks.length === 0 ? topics : [...topics, { title: 'Custom checks', checks }];
 }
 
-/** Returns the errors in custom checks: ids that are not unique among them and the kit's own checks. */
+/** Returns the errors in custom checks: ids that are not unique among the custom checks and the kit's own checks. */
 export function findCustomCheckFaults(topics: readonly Topic[], checks: readonly Check[] = []): string[] {
   const own = new Set(topics.flatMap((topic) => topic.checks.map(({ id }) => id)));
   const seen = new Set<string>();
   return checks.flatMap(({ id }) => {
-    const faults = own.has(id) ? [`The custom check ${id} has the id of a check of the kit: choose another id.`] : [];
+    const faults = own.has(id)
+      ? [`The custom check ${id} has the same id as a check of the kit. Choose another id.`]
+      : [];
     if (seen.has(id)) faults.push(`Two custom checks have the id ${id}. Ids must be unique.`);
     seen.add(id);
     return faults;

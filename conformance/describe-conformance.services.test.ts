@@ -1,4 +1,4 @@
-// Tests of the kit in other test suites: a real mocha and a real node:test, in a separate directory, with a good and a bad endpoint.
+// Tests of the kit in other test suites: real mocha and real node:test, in a separate directory, with a good and a bad endpoint.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -12,7 +12,7 @@ import { findObstacle } from './probe.ts';
 import { runCheck, toOutcome } from './run-check.ts';
 import { type CheckSelection, findSelectionFaults, selectChecks } from './select-checks.ts';
 
-/** `describe` and `it` of a test runner: those of mocha, node:test, Vitest and Jest are suitable. */
+/** `describe` and `it` of a test runner, e.g. mocha, node:test, Vitest or Jest. */
 export interface TestRunner {
   describe(title: string, define: () => void): unknown;
   /** Defines a test, which fails with the error that its function throws or rejects with. Runners without a time limit per test ignore it. */
@@ -40,7 +40,7 @@ function findRunner(): TestRunner {
   const { describe, it } = globalThis as unknown as Partial<TestRunner>;
   if (typeof describe !== 'function' || typeof it !== 'function') {
     throw new TypeError(
-      'describeConformance found no global describe and it. Call it in a test file, or pass those of your test runner: { runner: { describe, it } }.',
+      'describeConformance found no global describe and it. Call it in a test file, or pass the functions of your test runner: { runner: { describe, it } }.',
     );
   }
   return { describe, it };
@@ -61,7 +61,8 @@ function skip(self: unknown, [given]: readonly unknown[], why: string): void {
  * Defines one suite per topic and one test per check. A violation in a rule set of `failOn` fails its test, and so does an error of the kit.
  * Other violations, and checks that do not apply or could not be run, are skipped with their message.
  *
- * @param options options of runConformance, or a function that returns them, called once before the first check, when the endpoint is running.
+ * @param options options of runConformance, or a function that returns them. The function is called once before the first check, when the endpoint is
+ * running.
  *   `only` and `skip` are in `suite`, because the tests are defined earlier.
  * @throws {ConformanceOptionsError} in every test, with all errors in the options.
  * @throws {TypeError} immediately if there is no runner, or `only` and `skip` select nothing.

@@ -15,7 +15,7 @@ const signs: readonly (readonly [header: string, value: RegExp, stack: Stack])[]
   ['server', /^nginx\b/i, 'nginx'],
 ];
 
-/** Returns the stack that a response names; null: none for which the kit has advice. */
+/** Returns the stack that a response names; null: it names no stack for which the kit has advice. */
 export function detectStack({ header }: Pick<Answer, 'header'>): Stack | null {
   return signs.find(([name, value]) => value.test(header(name) ?? ''))?.[2] ?? null;
 }

@@ -1,7 +1,7 @@
 // The rule sets that fail a run, as --fail-on selects them: each includes the ones before it.
 import type { CheckResult, ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
 
-/** The rule sets, from the one that decides the verdict to advice. */
+/** The rule sets, in order from the one that decides the verdict to the one that only gives advice. */
 export const ruleSets: readonly RuleSet[] = ['contract', 'standards', 'hardening'];
 
 /** Returns whether violations in `ruleSet` fail a run with this --fail-on. Violations of custom checks always do. */

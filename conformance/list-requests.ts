@@ -17,9 +17,9 @@ export interface RequestList {
 }
 
 /**
- * Lists what `runConformance` would send with these options to a conformant endpoint; other endpoints receive no additional requests.
- * Sends requests only to an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, secrets are
- * shell variables, and user ids too unless `showData` is set.
+ * Lists what `runConformance` would send with these options to a conformant endpoint; other endpoints receive no additional requests. Sends requests
+ * only to an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, shell variables replace secrets and, unless
+ * `showData` is set, user ids.
  *
  * @param topics the checks whose requests are listed. Default: all selected by `only` and `skip`.
  * @throws {ConformanceOptionsError} as runConformance does.

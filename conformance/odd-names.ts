@@ -5,7 +5,7 @@ export function hasPlusOrSpace(name: string): boolean {
   return /[+ ]/.test(name);
 }
 
-/** Returns a name with its composed letters in the other Unicode form, NFC or NFD; the same text if it has none. */
+/** Returns a name with its composed letters in the other Unicode form, NFC or NFD; returns the name unchanged if it contains no such letters. */
 export function inOtherForm(name: string): string {
   const composed = name.normalize('NFC');
   return name === composed ? name.normalize('NFD') : composed;

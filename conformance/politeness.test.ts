@@ -1,4 +1,4 @@
-// Tests of the limits of a run: its budgets, its pauses, and that it stops before it locks out an account.
+// Tests of the limits of a run: its budgets, its pauses, and its stop before it locks out an account.
 import { expect } from 'chai';
 import { parseBasic, type Reply, type Steps } from './faults/conformant-endpoint.ts';
 import { withLines } from './faults/fault.ts';
@@ -41,7 +41,7 @@ describe('the politeness of a run', () => {
     expect(report.attestation.failedLoginsSent).to.equal(4);
     expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
     const leftOut = findCheck(report, 'password-extended-refused');
-    // With the reason for which more wrong passwords would be useful.
+    // The report includes the reason why more wrong passwords would be useful.
     expect(report.leftOut.filter((text) => text.includes('--max-failed-logins'))).to.have.length(2);
     expect(report.leftOut.find((text) => text.startsWith(`${leftOut.message} Left out: `)))
       .to.be.a('string')
@@ -182,7 +182,7 @@ describe('the politeness of a run', () => {
       },
     });
     await runAgainst({ auth: 'basic', alter }, { failedLoginSpacingMs: 60 });
-    // A single gap proves little: a failed login may be late on its way to a busy endpoint. The sum of the gaps has a lower bound.
+    // A single gap proves little: a failed login may reach a busy endpoint late. The sum of the gaps has a lower bound.
     const gaps = at.length - 1;
     expect(gaps).to.be.greaterThan(5);
     expect((at.at(-1) ?? 0) - (at[0] ?? 0)).to.be.greaterThan((gaps - 1) * 60);

@@ -18,13 +18,13 @@ const memoryMs = 1000;
 /** For a slow endpoint, the control remains valid for this multiple of its own duration. */
 const memoryFactor = 5;
 
-/** Statuses for an account or an address that is locked out. */
+/** Statuses that indicate a locked-out account or address. */
 const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 
 /** Pause before the request that distinguishes a cached refusal from a lockout. */
 const pauseMs = 1000;
 
-/** Returns a request for a user with one additional, unused parameter, for which no cache has a response. */
+/** Returns a request for a user with an additional, unused parameter, so that no cache has a response for it. */
 export function inOtherQuery(userid: string): Pick<EndpointRequest, 'userids' | 'query' | 'shown'> {
   const other = `kit-${randomBytes(6).toString('hex')}=1`;
   return {
@@ -82,7 +82,7 @@ export function createPositiveControl(
       if (hasWorked && lockOutStatuses.has(status)) await assertNotStored(status);
       if (hasWorked && failedLoginsNow > failedLoginsThen && lockOutStatuses.has(status)) {
         budget.stop(
-          `Not sent: after requests with wrong credentials, the endpoint responded with ${status} to the right ones, as if they were locked out. The run was stopped. Check whether the account or this address is blocked.`,
+          `Not sent: after requests with wrong credentials, the endpoint responded with ${status} to the right credentials, as if the account were locked out. The run was stopped. Check whether the account or this address is blocked.`,
         );
       }
       throw new Untestable(

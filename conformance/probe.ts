@@ -16,7 +16,10 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
     : `${error.message} It may require a client certificate: add --auth mtls or both, with --cert and --key.`;
 }
 
-/** Requests the first known user, or the unknown one if none is known; without a 200, also all others. Throws like `ask` for the first. */
+/**
+ * Requests the first known user, or the unknown user if no known user was given; if there is no 200, also requests all other users. Throws like `ask`
+ * for the first user.
+ */
 async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {
   const { knownUsers, unknownUser } = context.options;
   const [first = unknownUser, ...others] = knownUsers;

@@ -4,11 +4,14 @@ import { NotAsked } from './check-endings.ts';
 
 /** Requests that a run may still send. */
 export interface RequestBudget {
-  /** Waits until a request may be sent; must be called before each. Throws NotAsked if none may be sent. For `failedLoginOf`, see Credentials. */
+  /**
+   * Waits until a request may be sent; must be called before each. Throws NotAsked if no more requests may be sent. For `failedLoginOf`, see
+   * Credentials.
+   */
   take(failedLoginOf: string | null): Promise<void>;
-  /** Stops sending wrong credentials. `reason`: a sentence; the first one is kept. */
+  /** Stops sending wrong credentials. `reason`: a sentence; only the first reason is kept. */
   closeFailedLogins(reason: string): void;
-  /** Sends nothing more. `reason`: a sentence; the first one is kept. */
+  /** Sends nothing more. `reason`: a sentence; only the first reason is kept. */
   stop(reason: string): void;
   readonly requestsSent: number;
   readonly failedLoginsSent: number;
@@ -19,8 +22,8 @@ export interface RequestBudget {
 /**
  * Creates a budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each presented user name.
  *
- * LDAP servers count failed logins by name. An attempt with a wrong name therefore counts for that name, which is made up, and not for the account of
- * the operator; headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
+ * LDAP servers count failed logins by name. An attempt with a wrong name therefore counts for that generated name and not for the account of the
+ * operator; headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
  * attempts. Failed logins for any name are at least `spacingMs` apart.
  */
 export function createRequestBudget(options: {
@@ -61,7 +64,7 @@ export function createRequestBudget(options: {
   return {
     async take(failedLoginOf) {
       if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
-      // The run is not stopped: the findings so far decide the verdict, and the report lists what was not tested.
+      // Reaching this limit does not stop the run: the findings so far decide the verdict, and the report lists what was not tested.
       if (performance.now() + options.expectedMs() >= endsAt) {
         throw new NotAsked(
           `Not tested in time: the run ends after ${options.maxDuration} seconds. Increase --max-duration.`,

@@ -15,7 +15,7 @@ type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
 interface Input {
   isThere(context: CheckContext): boolean;
-  /** The message of the report if it is missing. */
+  /** The message in the report if the input is missing. */
   readonly missing: string;
   /** The flags that provide it, as typed. Absent: no option provides it; the check does not apply. */
   readonly flag?: string;
@@ -102,7 +102,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   intrusive: {
     flag: '--intrusive',
     isThere: ({ options }) => options.intrusive,
-    missing: 'The check sends requests that write, flood or stall. Allow it with --intrusive.',
+    missing: 'The check sends requests that write, flood or stall. Allow such requests with --intrusive.',
   },
   explore: {
     isThere: ({ options }) => options.explore !== undefined,
@@ -136,7 +136,7 @@ export async function runCheck(check: Check, context: CheckContext): Promise<voi
 
 type Ranked = Pick<Check, 'ruleSet' | 'level' | 'unscored'>;
 
-/** Returns the status of a violation: only the rule set `contract` has failures, and a check that is not scored reports only an info. */
+/** Returns the status of a violation: only checks of the rule set `contract` can fail, and an unscored check reports only an info. */
 function violationStatus(check: Ranked): CheckResult['status'] {
   const { ruleSet, level } = check;
   if (findUnscored(check) !== null) return 'info';
@@ -157,17 +157,17 @@ export function toOutcome(error: unknown, check: Ranked): Outcome {
   if (error instanceof NoAnswer) {
     return { status: error.metEndpoint ? 'untestable' : 'error', message: error.message };
   }
-  // Its message may quote user data; the kind and the place are sufficient for a report.
+  // The error's message may quote user data; its kind and location are sufficient for a report.
   const name = error instanceof Error ? error.name : typeof error;
   const place =
     error instanceof Error
       ? (/^[ \t]+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
-  const whose = check.ruleSet === 'custom' ? 'The custom check failed' : 'A bug of the kit, please report it';
+  const whose = check.ruleSet === 'custom' ? 'The custom check failed' : 'A bug in the kit, please report it';
   return { status: 'error', message: `${whose}: ${name} at ${place}.` };
 }
 
-/** Returns why a check that applies has no result, and which flags would run it; null: it has one, or does not apply. */
+/** Returns the reason why a check that applies has no result, and the flags that would enable it; null: it has a result or does not apply. */
 export function explainNotRun(error: unknown): CheckResult['notRun'] | null {
   if (error === undefined || error instanceof AssertionError || error instanceof NotApplicable) return null;
   if (error instanceof MissingInput) return { because: 'input', flags: [...error.flags] };

@@ -16,8 +16,9 @@ function isLeftOut(error: unknown): error is Error {
 }
 
 /**
- * Returns the topics in the order in which they run. It changes if the first response shows that the time of the run will not suffice for one
- * request per check: the topic that measures the latency then runs first, the checks of the contract next, and the others last.
+ * Returns the topics in the order in which they run. The order changes if the first response shows that the time limit of the run does not suffice
+ * for one request per check. In that case, the topic that measures the latency runs first, the checks of the contract run next, and all others run
+ * last.
  */
 function orderByTime(topics: readonly Topic[], context: CheckContext): readonly Topic[] {
   const { firstResponseMs } = context.tally();
@@ -46,7 +47,7 @@ export interface RunResults {
 
 /** Runs all checks. Does not throw: a bug in the kit is also a result. */
 export async function runChecks(topics: readonly Topic[], context: CheckContext): Promise<RunResults> {
-  // Without mocha's timeout: every request has its own deadline, and an interrupted check would continue to send requests.
+  // Mocha's timeout is disabled, because every request has its own deadline and an interrupted check would continue to send requests.
   const mocha = new Mocha({ reporter: SilentReporter as unknown as Mocha.ReporterConstructor, timeout: 0 });
   const checks = new Map<Mocha.Runnable, { readonly topic: Topic; readonly check: Check }>();
   for (const topic of orderByTime(topics, context)) {
@@ -96,7 +97,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
       .on('fail', (test, error: unknown) => record(test, error));
   });
   mocha.dispose();
-  // After all checks, so that repetitions use only what remains of the budgets.
+  // Failed checks run again after all checks, so that repetitions use only what remains of the budgets.
   for (const [index, { check, error }] of failures) {
     const result = results[index];
     if (!result) continue;

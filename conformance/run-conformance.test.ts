@@ -1,4 +1,4 @@
-// Tests of a whole run without faults: what stops it, what it omits, its limits, and that the embedded mocha is not noticeable.
+// Tests of a whole run without faults: what stops it, what it omits, its limits, and that the embedded mocha has no visible effects.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';

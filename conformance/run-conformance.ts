@@ -1,4 +1,4 @@
-// Public entry of the kit: one run of all checks against one endpoint, and its report.
+// Public entry point of the kit: one run of all checks against one endpoint, and the report of the run.
 import { createHash } from 'node:crypto';
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
@@ -59,15 +59,15 @@ function decide(
   const couldNotRun = (reason: string) => ({ verdict: 'could-not-run', reason }) as const;
   if (ofContract.length === 0) {
     return couldNotRun(
-      'No check of the rule set contract was selected: only those decide whether an endpoint conforms.',
+      'No check of the contract rule set was selected: only these checks decide whether an endpoint conforms.',
     );
   }
   if (count('error') > 0) {
-    return couldNotRun(`${count('error')} checks of the rule set contract ended in an error: see their messages.`);
+    return couldNotRun(`${count('error')} checks of the contract rule set ended in an error: see their messages.`);
   }
   if (stopReason !== null && count('untestable') > 0) return couldNotRun(stopReason);
   if (count('passed') === 0) {
-    return couldNotRun('No check of the rule set contract ran. Add at least one --known-user ID.');
+    return couldNotRun('No check of the contract rule set ran. Add at least one --known-user ID.');
   }
   return { verdict: 'conforms' };
 }
@@ -159,9 +159,9 @@ function attest(given: RunOptions, { options, tally }: CheckContext): Conformanc
 /**
  * Tests one endpoint by its URL alone.
  *
- * Sends at most `maxRequests` small requests, one after the other except for a few checks, and at most `maxFailedLogins` with wrong credentials per
- * user name. Unless `showData` is set, the report contains no user ids, groups or values; it never contains credentials. An endpoint that cannot be
- * reached also results in a report, with the verdict `could-not-run` and a reason.
+ * Sends at most `maxRequests` small requests, one after another except in a few checks, and at most `maxFailedLogins` requests with wrong credentials
+ * per user name. Unless `showData` is set, the report contains no user ids, groups or values; it never contains credentials. If the endpoint cannot
+ * be reached, there is still a report, with the verdict `could-not-run` and a reason.
  *
  * Uses mocha, which listens for uncaught exceptions and unhandled rejections of the process while it runs.
  *

@@ -57,7 +57,7 @@ describe('an outage', () => {
       breakCommand: `touch '${join(directory, 'endless')}'; sleep 600`,
       timeoutMs: 500,
     });
-    expect(await findReason(withSourceDown(hook, async () => true))).to.match(/--break did not end within 500 ms/);
+    expect(await findReason(withSourceDown(hook, async () => true))).to.match(/--break did not exit within 500 ms/);
     expect(existsSync(file)).to.equal(false);
   });
 

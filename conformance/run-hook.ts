@@ -1,9 +1,9 @@
-// Runs the commands that break and restore the data source, and ensures that it is restored.
+// Runs the commands that break and restore the data source, and ensures that the source is always restored.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { Untestable } from './check-endings.ts';
 import type { CheckedHook } from './conformance-options.ts';
 
-/** Terminates a command and all processes that it started: on a system with process groups, by terminating the group. */
+/** Terminates a command and all processes that it started: on systems that support process groups, it terminates the group. */
 function endProcess(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -22,7 +22,7 @@ function runCommand(flag: string, command: string, timeoutMs: number): Promise<v
     const deadline = setTimeout(() => {
       endProcess(child);
       fail(
-        `did not end within ${timeoutMs} ms: start long-running programs in the background, or increase --hook-timeout-ms`,
+        `did not exit within ${timeoutMs} ms: start long-running programs in the background, or increase --hook-timeout-ms`,
       );
     }, timeoutMs);
     child.once('error', () => {

@@ -27,7 +27,7 @@ function* findWordFaults(flag: string, words: readonly string[], topics: readonl
   }
 }
 
-/** Returns the topics with the selected checks; a topic without any is omitted. */
+/** Returns the topics with the selected checks; omits topics that contain none. */
 export function selectChecks(topics: readonly Topic[], { only, skip = [] }: CheckSelection): readonly Topic[] {
   const named = (words: readonly string[]) => new Set(words.map((title) => topicName({ title })));
   const wanted = only && named(only);

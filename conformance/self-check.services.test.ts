@@ -1,4 +1,4 @@
-// Tests of the self-check: it passes on a working machine, sends no other requests, and blames no endpoint for local errors.
+// Tests of the self-check: it passes on a working machine, sends no other requests, and does not attribute local errors to the endpoint.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';

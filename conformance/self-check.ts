@@ -11,7 +11,7 @@ import { withStandIn } from './stand-in.ts';
 export interface SelfCheckResult {
   /** Number of checks that passed. */
   readonly passed: number;
-  /** Why the kit's own endpoint could not be tested; null: it could. */
+  /** The reason why the kit's own endpoint could not be tested; null: it was tested. */
   readonly obstacle: string | null;
   /** Checks that failed or could not be evaluated although the endpoint conforms: the cause is the kit or this machine. */
   readonly failures: readonly Pick<CheckResult, 'id' | 'status' | 'message'>[];

@@ -1,4 +1,4 @@
-// The kit's own endpoint instead of the one under test: for a dry run, and for the self-check.
+// The kit's own endpoint, which replaces the endpoint under test in a dry run and in the self-check.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,8 +29,8 @@ function createHook(sourceDownFile: string): CheckedHook {
 }
 
 /**
- * Starts a conformant endpoint on loopback while `use` runs. Its context has the options of the run, except those that concern the other
- * endpoint: address, certificates and the hook. Evidence names the other endpoint.
+ * Starts a conformant endpoint on loopback while `use` runs. The context contains the options of the run, except those that concern the endpoint
+ * under test: address, certificates and the hook. Evidence names the other endpoint.
  */
 export async function withStandIn<Result>(
   options: CheckedOptions,

@@ -42,7 +42,7 @@ describe('the time limit of a run', function () {
   });
 
   it('ends the run, and gives the verdict on the completed checks', () => {
-    // All checks would take minutes. No request begins that would end later; checks that need none may take a moment.
+    // All checks would take minutes. The run does not start requests that would end later; checks that need no requests may take a moment.
     expect(tookMs).to.be.within((maxDuration - 3) * 1000, (maxDuration + 2) * 1000);
     expect(report.verdict).to.equal('conforms');
     expect(report.notRun.length).to.be.greaterThan(30);

@@ -1,4 +1,4 @@
-// Tests of the evaluation of bodies: what is JSON and UTF-8, the description of errors, and that they quote nothing.
+// Tests of the evaluation of bodies: which bodies are JSON and UTF-8, how errors are described, and that the descriptions do not quote the body.
 import { expect } from 'chai';
 import {
   couldBeUserInfo,

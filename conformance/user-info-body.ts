@@ -29,9 +29,9 @@ export function isWideUnicode(body: Buffer): boolean {
   return isMarked || (body.length > 1 && (first === 0 || second === 0));
 }
 
-/** Limit of the depth: the functions that traverse a value are recursive. RFC 8259, 9, allows a limit. */
+/** Maximum nesting depth, because the functions that traverse a value are recursive. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
-/** Limit of commas and brackets. A user with 10,000 groups has 20,000. */
+/** Maximum number of commas and brackets. A user with 10,000 groups has 20,000. */
 const maxReadValues = 100_000;
 
 /** The value of a JSON text, in an object because it can be null; `too-large` if it exceeds the limits; null if the text is not JSON. */
@@ -62,7 +62,7 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
   if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with status 200' };
   if (text.trimStart().startsWith('<')) {
     return {
-      seen: 'a page of HTML or XML',
+      seen: 'an HTML or XML page',
       change: 'respond with JSON here; if a login page or a proxy responds instead, route the path to the endpoint',
     };
   }
@@ -132,9 +132,9 @@ function adviseOn({ instancePath, keyword }: ErrorObject, value: unknown): strin
   if (instancePath.startsWith('/groups'))
     return 'send groups as a list of objects, each with a non-empty name: [{"name": "…"}]';
   if (instancePath.startsWith('/authorizations')) {
-    return 'send authorizations as an object: attribute name to a list of non-empty strings, also for a single value';
+    return 'send authorizations as an object that maps each attribute name to a list of non-empty strings, even for a single value';
   }
-  if (Array.isArray(value)) return 'send the object itself, not a list with it: the request is for one user';
+  if (Array.isArray(value)) return 'send the object itself, not a list that contains it: the request is for one user';
   if (!isUserInfoLike(value) && holdsUserInfoKey(value)) {
     return 'remove the wrapper object: groups and authorizations are top-level keys';
   }
@@ -154,7 +154,7 @@ export function findSchemaFault(
   return { seen: `${redactPointer(error.instancePath)} ${error.message}${found}`, change: adviseOn(error, value) };
 }
 
-/** Returns whether a lenient consumer, one that parses the body of any status, would find user info in it. */
+/** Returns whether a lenient consumer, i.e. one that parses bodies with any status, would find user info in the body. */
 export function couldBeUserInfo(body: Buffer): boolean {
   const text = decodeBody(body).replace(/^\uFEFF/, '');
   const json = findJson(text) ?? findJson(withoutTrailingCommas(text));
@@ -185,7 +185,7 @@ function writeSorted(value: unknown): string {
   return `{${members.sort().join()}}`;
 }
 
-/** Returns only what the platform reads: a timestamp or a request id beside it may differ each time. */
+/** Returns only the parts that the platform reads, because other parts, such as a timestamp or a request id, may differ each time. */
 function pickUserInfo(value: unknown): unknown {
   if (!isUserInfoLike(value)) return value;
   const { groups, authorizations } = value as { groups?: unknown; authorizations?: unknown };
@@ -246,5 +246,5 @@ export function isUserInfoDisclosed({ status, body }: Pick<Answer, 'status' | 'b
   return json !== null && holdsUserInfo(json.value);
 }
 
-/** Checks compare the same bodies again and again. */
+/** Results are cached, because checks compare the same bodies repeatedly. */
 const meanings = new WeakMap<Buffer, string | null>();

@@ -1,4 +1,4 @@
-// Tests of the kinds of users that are missing among the known ones, and that every report lists them in one line.
+// Tests of the kinds of users that are missing among the known users, and tests that every report lists these kinds in one line.
 import { expect } from 'chai';
 import { renderReport, runConformance } from './run-conformance.ts';
 import { completeOptions, startFixture } from './testing/fixture.ts';

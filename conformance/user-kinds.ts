@@ -46,7 +46,7 @@ function readUser(body: Buffer): UserInfo | null {
 /**
  * Returns the kinds to which none of the known users belongs.
  *
- * @param bodies of the 200 for each known user who got one; a body that is not user info is ignored.
+ * @param bodies bodies of the 200 responses for known users; a body that is not user info is ignored.
  */
 export function findMissingKinds(userids: readonly string[], bodies: readonly Buffer[]): UserKind[] {
   const users = bodies.map(readUser).filter((user) => user !== null);
@@ -57,7 +57,7 @@ export function findMissingKinds(userids: readonly string[], bodies: readonly Bu
   });
 }
 
-/** Returns e.g. "No known user has: no groups; a plus sign in the name. Give such users with --known-user ID." "" for none. */
+/** Returns e.g. "No known user has: no groups; a plus sign in the name. Give such users with --known-user ID." Returns "" if no kind is missing. */
 export function describeMissingKinds({ missingUserKinds = [] }: ConformanceReport): string {
   if (missingUserKinds.length === 0) return '';
   const words = missingUserKinds.map((kind) => userKinds[kind].words);

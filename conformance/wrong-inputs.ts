@@ -1,4 +1,4 @@
-// Recognition of inputs of a run that look wrong, by the responses for the declared users.
+// Detects inputs of a run that look wrong, based on the responses for the declared users.
 import type { CheckContext } from './check-context.ts';
 import type { Answer } from './http/endpoint-request.ts';
 import { findMediaType } from './report/finding.ts';
@@ -16,7 +16,7 @@ function isFromProxy(answer: Answer): boolean {
   if (status === 407 || answer.header('proxy-authenticate') !== null || answer.header('x-squid-error') !== null)
     return true;
   if (!isHtml(answer)) return false;
-  // Frameworks write pages for 403 and 503 too; for 502 and 504 only gateways do.
+  // Frameworks also create pages for 403 and 503, but only gateways create pages for 502 and 504.
   return status === 502 || status === 504 || ((status === 403 || status >= 500) && answer.header('via') !== null);
 }
 
@@ -54,7 +54,7 @@ function explainRefusal(status: number, { auth, credentials }: CheckContext): st
     credentials.right.authorization === null ? '' : '--username with --password-env or --password-file',
     credentials.right.certificate ? '--cert with --key, and that the endpoint allows this certificate' : '',
   ].filter((option) => option !== '');
-  return `${refused} Check ${given.join('; ')}. Check also --auth: the endpoint may require more than ${auth}.`;
+  return `${refused} Check ${given.join('; ')}. Also check --auth: the endpoint may require more than ${auth}.`;
 }
 
 /** Completes "The inputs are probably wrong, because …". */
@@ -73,14 +73,14 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
     return `the endpoint redirects each request to the same URL with ${typingError} (status ${statuses}). Use that URL, here and in the settings of the platform.`;
   }
   if (areAll(({ status }) => status === 200)) return null;
-  // Without a known user, a 403 may be the response for the unknown user.
+  // If no known user was given, a 403 may be the response for the unknown user.
   const refusals = answers.filter(({ status }) => status === 401 || (status === 403 && knownUsers.length > 0));
   if (refusals[0] && refusals.length >= refusedShare * answers.length)
     return explainRefusal(refusals[0].status, context);
   if (knownUsers.length > 0 && areAll(({ status }) => status === 404 || status === 410)) {
     const users =
       knownUsers.length === 1 ? 'does not know the known user' : `knows none of the ${knownUsers.length} known users`;
-    return `the endpoint ${users} (status ${statuses}). Check the path of the URL, and the names of --known-user: letter case, domain, and that these users exist and are enabled.`;
+    return `the endpoint ${users} (status ${statuses}). Check the path of the URL, and the letter case and domain of each --known-user. Check that these users exist and are enabled.`;
   }
   return null;
 }

@@ -20,7 +20,9 @@ export function findClosestWord(word: string, candidates: Iterable<string>): str
   return closest ?? known.find((candidate) => isBeginningOf(word, candidate)) ?? null;
 }
 
-/** Returns whether a word begins a candidate, as "password" begins "passwordFile": too many letters are missing for a typing error. */
+/**
+ * Returns whether a word begins a candidate, as "password" begins "passwordFile": so many letters are missing that the word cannot be a typing error.
+ */
 function isBeginningOf(word: string, candidate: string): boolean {
   return word.length >= 4 && candidate.toLowerCase().startsWith(word.toLowerCase());
 }

@@ -1,4 +1,4 @@
-// Compiles a schema to a validator: at build time, or at run time if nothing was built.
+// Compiles a schema into a validator: at build time, or at run time if nothing was built.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ const optionsOfSchema = {
     useDefaults: true,
     discriminator: true,
     strict: true,
-    // It would reject `oneOf: [{required: …}]` beside the properties to which it refers.
+    // This option would reject `oneOf: [{required: …}]` beside the properties to which it refers.
     strictRequired: false,
     // server/config/schema-faults.ts writes the messages. With ajv's messages and `verbose`, the validator would be twice as large.
     messages: false,
@@ -63,7 +63,7 @@ export function compileSchema<Content>(name: CompiledSchema): ValidateFunction<C
   return validatorOf<Content>(compiler, name);
 }
 
-/** Compiles the validator of a schema to the text of a CommonJS module, for the build. */
+/** Compiles a schema into the source text of a CommonJS validator module, for the build. */
 export function compileSchemaModule(name: CompiledSchema): string {
   const { default: writeModule } = require('ajv/dist/standalone') as typeof import('ajv/dist/standalone/index.js');
   const compiler = createCompiler({ ...optionsOfSchema[name], code: { source: true } });

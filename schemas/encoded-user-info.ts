@@ -15,8 +15,8 @@ export function bufferOf(bytes: JsonBytes): Buffer {
 /**
  * A `UserInfo` as JSON in UTF-8. The server sends `json` unchanged, **without** validating it.
  *
- * Therefore, create one only if it is proven that the bytes are valid according to the strict schema, and equal `JSON.stringify` of the same
- * user info. A source that cannot prove this returns a plain object.
+ * Therefore, create an instance only if the bytes are proven to be valid according to the strict schema and to equal the result of `JSON.stringify`
+ * for the same user info. A source that cannot prove this returns a plain object.
  *
  * `groups` and `authorizations` are read-only views of the values, decoded on first access.
  */
@@ -24,7 +24,7 @@ export class EncodedUserInfo implements UserInfo {
   readonly #bytes: JsonBytes;
   #decoded: UserInfo | null;
 
-  /** @param decoded the user info from which `json` was created, if available; it is then not decoded again. */
+  /** @param decoded the user info from which `json` was created, if available; `json` is then not decoded again. */
   constructor(json: JsonBytes, decoded: UserInfo | null = null) {
     this.#bytes = json;
     this.#decoded = decoded;

@@ -5,7 +5,7 @@ import { errorCodes, headersOfCode } from './error-codes.ts';
 /** The table "case → status" of the contract; 500 is "our own bug". */
 const statusesOfTheContract = [400, 401, 403, 404, 405, 429, 500, 502, 503, 504];
 
-/** Requirements of HTTP for a server that limits time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
+/** HTTP requirements for a server that limits time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
 const statusesOfHttp = [408, 431];
 
 const rows = Object.entries(errorCodes);

@@ -12,7 +12,7 @@ export interface ErrorDescription {
   readonly title: string;
   /** The operator's action; Markdown. */
   readonly operator: string;
-  /** Whether the response has `WWW-Authenticate`. */
+  /** Whether the response includes `WWW-Authenticate`. */
   readonly challenge?: true;
   /** The value of the header `Allow`. */
   readonly allow?: string;

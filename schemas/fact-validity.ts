@@ -21,14 +21,14 @@ export function withValidity(fact: Fact, now: Date): Fact {
   return { ...fact, ...validityOf({ date }, date) };
 }
 
-/** @param profileDate day of the profile, for a fact that has no day. */
+/** @param profileDate the profile's day, used for a fact that has no day of its own. */
 export function validityOf(fact: Pick<Fact, 'date' | 'validUntil'>, profileDate: string): Validity {
   const { date = profileDate } = fact;
   const { validUntil = addDays(date, validDays) } = fact;
   return { date, validUntil };
 }
 
-/** Returns the names of the facts that have expired: assumptions, and unusual responses as "responses.gzip" if they are given. */
+/** Returns the names of the facts that have expired: assumptions and, if given, unusual responses, in the form "responses.gzip". */
 export function findExpired(
   { facts, responses = {}, date }: Pick<PlatformProfile, 'facts' | 'responses' | 'date'>,
   now: Date,

@@ -34,7 +34,7 @@ function withoutRestrictions(node: SchemaNode): SchemaNode {
   return shape;
 }
 
-/** Returns the form after loading: defaults are applied, and secrets are resolved. */
+/** Returns a function that converts a node to its form after loading: defaults are applied, and secrets are resolved. */
 function asLoaded(definitions: SchemaNode): (node: SchemaNode) => SchemaNode {
   const definitionOf = (node: SchemaNode) =>
     typeof node.$ref === 'string' ? (definitions[node.$ref.replace('#/$defs/', '')] as SchemaNode) : {};

@@ -59,7 +59,7 @@ export function escapeOrdersInJson(json: string): string {
     .replace(commandInLine, `#${escapeUnits('#')}`);
 }
 
-/** Returns a copy of a report, or of a part of one, in which each text is visible. */
+/** Returns a copy of a report, or of a part of one, in which `makeVisible` is applied to every string. */
 export function makeAllVisible<T>(value: T): T {
   const change = (part: unknown): unknown => {
     if (typeof part === 'string') return makeVisible(part);

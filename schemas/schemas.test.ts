@@ -36,7 +36,7 @@ function subschemas(node: unknown, pointer = ''): Array<[string, SchemaNode]> {
   if (Array.isArray(node)) return node.flatMap((item, index) => subschemas(item, `${pointer}/${index}`));
   if (!isNode(node)) return [];
   const inside = Object.entries(node)
-    // These contain data, not schemas.
+    // These keywords contain data, not schemas.
     .filter(([key]) => !['examples', 'default', 'const', 'enum', 'required'].includes(key))
     .flatMap(([key, value]) => subschemas(value, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
   return [[pointer, node], ...inside];

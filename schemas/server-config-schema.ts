@@ -63,7 +63,10 @@ export function shapesOf(schema: OptionSchema): ReadonlyMap<string, OptionSchema
   return new Map(shapes.map((shape) => [shape.properties?.[tag]?.const ?? '', shape]));
 }
 
-/** Returns the named options of a section. For a section with variants: those of the variant that `value` selects, otherwise of all. */
+/**
+ * Returns the named options of a section. For a section with variants, returns the options of the variant that `value` selects, or those of all
+ * variants if it selects none.
+ */
 export function namedOptions(schema: OptionSchema, value: unknown): ReadonlyMap<string, OptionSchema> {
   const shapes = shapesOf(schema);
   const tag = schema.discriminator?.propertyName;
@@ -82,8 +85,8 @@ export function findOption(schema: OptionSchema, value: unknown, key: string): O
 
 /** Returns a path as shown to people: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
 export function displayPath(path: OptionPath): string {
-  // Without the values, the variant of a section is unknown, so all are followed: `source.groups` is a list of rules in one and a
-  // request in another.
+  // Without the values, the variant of a section is unknown, so all are followed: `source.groups` is a list of rules in one variant and a request in
+  // another.
   let schemas: readonly OptionSchema[] = [serverConfigSchema];
   let text = '';
   for (const key of path) {

@@ -9,10 +9,10 @@ import { SourceError } from './adapters/user-source.ts';
 import type { HeaderList } from './http/security-headers.ts';
 
 /**
- * Returns the JSON bytes of a 200 response. Validates what an adapter returned; only `EncodedUserInfo` is used unchanged, since it can be
- * created from validated parts only.
+ * Returns the JSON bytes of a 200 response. Validates what an adapter returned; only `EncodedUserInfo` is used without validation, because it can be
+ * created only from validated parts.
  *
- * @throws {SourceError} 'bad-answer' (502) when it is invalid: according to CONTRACT, a malformed answer is never a 200.
+ * @throws {SourceError} 'bad-answer' (502) when it is invalid: according to CONTRACT, malformed user info is never sent with status 200.
  */
 export function encodeUserInfo(found: UserInfo): JsonBytes {
   if (found instanceof EncodedUserInfo) return found.bytes;

@@ -26,7 +26,7 @@ export interface PartOptions {
   readonly ticketKeys: string;
   /** Key for the hashes of user ids in the log when the configuration has none, so that hashes are equal in all workers. */
   readonly useridHashKey: string;
-  /** Key of the digests with which workers inform each other of logins. */
+  /** Key of the digests by which workers inform each other of logins. */
   readonly loginKey: string;
 }
 
@@ -60,7 +60,7 @@ export interface AssembledServer {
   readonly stalledReaders: ReturnType<typeof cutStalledReaders>;
   /** Makes each response close its connection from now on. */
   stop(): void;
-  /** Makes new requests get a 503 from now on. */
+  /** Makes the server respond to new requests with 503 from now on. */
   drain(): void;
   /** Called after each reload. */
   onReload(listener: () => void): void;

@@ -1,4 +1,4 @@
-// Tests of the error table on the application alone: each error, their order, and mounting.
+// Tests of the error table on the application alone: each error, the order of errors, and mounting.
 import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';
@@ -10,7 +10,7 @@ import type { RequestRecord } from './observability/request-record.ts';
 const right = { username: 'immuta', password: 'correct:horse' };
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } };
 
-/** Whatever the lookup does. */
+/** Creates a source whose lookup can do anything. */
 function sourceOf(findUser: UserSource['findUser']): UserSource {
   return { findUser, check: async () => undefined, close: async () => undefined };
 }
@@ -29,7 +29,7 @@ function ask(app: ReturnType<typeof appOf>, target: string, method: 'get' | 'hea
   return request(app)[method](target).auth(right.username, right.password);
 }
 
-/** Validates any response of ours: it is described in openapi.yaml, and its problem document has this code. */
+/** Validates a response of the application: openapi.yaml must describe it, and its problem document must have this code. */
 function expectProblem(method: string, response: request.Response, status: number, code: string): void {
   expect(response.status).to.equal(status);
   assertMatchesOpenApi(method, response.status, response.headers, response.text ?? '');

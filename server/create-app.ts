@@ -113,7 +113,7 @@ export function createHandlers(options: ServerOptions): Handlers {
   return { endpoint: createEndpoint(parts), unknownPath: createUnknownPath(parts) };
 }
 
-/** Creates the application of a server whose options change while it runs. A request stays with the handlers that received it. */
+/** Creates the application of a server whose options change while it runs. A request is completed by the handlers that received it. */
 export function createChangingApp(current: () => Handlers): Express {
   return expressOf(
     (request, response, next) => current().endpoint(request, response, next),

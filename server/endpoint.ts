@@ -137,7 +137,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly startedAt: number;
   readonly requestId: string;
-  /** Stored, because the address is lost if the caller disconnects in the meantime. */
+  /** The address is stored, because it is lost if the caller disconnects in the meantime. */
   readonly remoteAddress: string;
   readonly outcome: Outcome;
 }
@@ -149,9 +149,9 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const challenge = basicChallenge(parts.realm);
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
-    // The caller has disconnected, or other code has responded, such as a timeout handler of the application in which this one is mounted.
+    // The caller has disconnected, or other code has responded, such as a timeout handler of the application in which this application is mounted.
     if (isGone(response)) return 0;
-    // Makes the client send its next request on a new connection, because on this one it would be lost.
+    // Makes the client send its next request on a new connection, because that request would be lost on the current connection.
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = [...standing, 'X-Request-Id', requestId];
@@ -170,7 +170,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       status = send(request, response, requestId, outcome);
     } catch (error) {
-      // A destroyed connection cannot be mistaken for a response, whereas half a response could.
+      // A destroyed connection cannot be mistaken for a response, whereas half a response could be.
       outcome = outcomeOfError(error);
       response.destroy();
     }

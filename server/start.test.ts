@@ -60,7 +60,7 @@ describe('the server', () => {
       const server = await start({ listener: { maxRequestsPerSecond: 3 } });
       const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.adaUrl)));
       const refused = answers.filter(({ status }) => status === 429);
-      // At most two whole seconds can be touched, each with three.
+      // The requests can span at most two one-second windows, each of which allows three.
       expect(refused.length).to.be.within(6, 9);
       for (const { status, headers, body } of refused) {
         assertMatchesOpenApi('GET', status, headers, body);
@@ -134,7 +134,7 @@ describe('the server', () => {
         const secure = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', ca });
         if ('tls' in listener) await once(secure, 'secureConnect');
         secure.on('error', () => undefined);
-        // Any delay would last for ten minutes.
+        // If the server waited for a connection, it would wait for ten minutes.
         expect(await server.stop(), 'nothing had to be cut').to.equal(true);
         expect(await unused).to.equal('');
         expect(await askOrRefused(server.adaUrl, { ca })).to.equal('ECONNREFUSED');
@@ -169,7 +169,7 @@ describe('the server', () => {
       const server = await start({ shutdown: { deadlineMs: 10_000 } });
       const socket = await openSocket(server.url);
       socket.write('GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n');
-      // The first half has arrived when a second connection has its response.
+      // The first half has arrived once a second connection has received its response.
       await ask(server.adaUrl);
       return { server, socket };
     }
@@ -224,7 +224,7 @@ describe('the server', () => {
       const handles = () =>
         process
           .getActiveResourcesInfo()
-          // Without requests such as FSReqPromise, which end by themselves.
+          // Excludes requests such as FSReqPromise, which end by themselves.
           .filter((name) => /TCP|FSEvent/.test(name))
           .sort();
       const before = handles();

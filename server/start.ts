@@ -1,4 +1,4 @@
-// The running server: the order in which its ports are opened, and in which everything is closed.
+// The running server: opens its ports and closes all resources in a defined order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricObject } from 'prom-client';
 import {
@@ -30,16 +30,16 @@ export interface RunningServer {
   /** e.g. "http://127.0.0.1:9090"; `null` without an administration listener. */
   readonly administrationUrl: string | null;
   /**
-   * Reads the configuration and all files that it names again, and the source. An invalid configuration is rejected as a whole, and the current one
+   * Reads the configuration, all files that it names, and the source again. An invalid configuration is rejected as a whole, and the current one
    * stays in use. Never rejects.
    */
   reload(): Promise<ReloadOutcome>;
   /**
    * Shuts the server down. Readiness fails at once, and each response closes its connection. After `shutdown.drainMs` the server accepts no new
-   * connection, and after at most another second it closes those without a request. Requests in flight finish within `shutdown.deadlineMs`; then
-   * everything is closed. Idempotent.
+   * connections, and at most a second later it closes the connections that have no request in progress. Requests in flight finish within
+   * `shutdown.deadlineMs`; then everything is closed. Idempotent.
    *
-   * @returns false when requests had to be cut at the deadline.
+   * @returns false when requests had to be aborted at the deadline.
    */
   stop(): Promise<boolean>;
 }
@@ -60,7 +60,7 @@ export interface ServerPart {
   digest(): string;
 }
 
-/** How long to wait for the records of requests whose connections were cut. */
+/** How long to wait for the records of requests whose connections were closed at the deadline. */
 const cutRequestsMs = 1000;
 
 /**
@@ -167,7 +167,7 @@ async function listen(
     await sleep(shutdown.drainMs);
     const finished = await connections.close(shutdown.deadlineMs, assembled.drain);
     assembled.stalledReaders.close();
-    // Requests that were cut are recorded in the log and the audit trail.
+    // Aborted requests are recorded in the log and the audit trail.
     await reloader.current().drained(cutRequestsMs);
     await administration?.close();
     // A hanging source must not keep the process running: it gets the remaining time, or a short grace period if no time is left.

@@ -1,8 +1,8 @@
-// Reads the userid from the query of a request: exactly one, strictly decoded, within its limits.
+// Reads the userid from the query of a request: exactly one value, strictly decoded and within its limits.
 import type { ErrorCode } from '../schemas/error-codes.ts';
 
 export interface UseridRules {
-  /** Limit of the decoded userid, in bytes of UTF-8. */
+  /** Maximum length of the decoded userid, in UTF-8 bytes. */
   readonly maxBytes: number;
   /** Whether to remove white space at both ends. */
   readonly trim: boolean;
@@ -26,8 +26,8 @@ const bytesPerUnit = 3;
 /**
  * Finds the userid in a request target such as `/user-info?userid=ada%40example.com`.
  *
- * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that bytes that are not UTF-8 are refused where
- * that algorithm would replace them, because a replacement could make two userids equal.
+ * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that invalid UTF-8 is rejected where that
+ * algorithm would replace it, because a replacement could make two userids equal.
  *
  * @returns the userid, or the code of the 400 response.
  */
@@ -35,7 +35,7 @@ export function findUserid(requestTarget: string, rules: UseridRules): UseridOut
   const raw = findRawUserid(requestTarget);
   if (typeof raw !== 'string') return raw;
   if (raw.length > rules.maxBytes * charactersPerByte) return { refused: 'userid-too-long' };
-  // Only the percent-encoded form shows which charset the bytes are in, and whether `#` belongs to the userid or ends it.
+  // Only the percent-encoded form shows the encoding of the bytes, and whether `#` belongs to the userid or ends it.
   if (notAscii.test(raw) || raw.includes('#')) return { refused: 'userid-bad-encoding' };
   const decoded = decode(raw);
   if (decoded === null) return { refused: 'userid-bad-encoding' };
@@ -63,7 +63,7 @@ function findRawUserid(requestTarget: string): string | { refused: ErrorCode } {
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const name = equals < 0 ? pair : pair.slice(0, equals);
-    // A name may be percent-encoded too: `user%69d` is a second userid for every recipient that decodes it.
+    // A name may be percent-encoded too: every recipient that decodes names treats `user%69d` as a second `userid`.
     if (name !== 'userid' && decode(name) !== 'userid') continue;
     if (found !== null) return { refused: 'userid-repeated' };
     found = equals < 0 ? '' : pair.slice(equals + 1);

@@ -1,11 +1,11 @@
 // Waiting for work with a time limit, an abort signal, or both.
 import type { LookUpSignal } from './adapters/user-source.ts';
 
-/** When to stop waiting. The work itself continues: the caller ends it. */
+/** When to stop waiting. The work itself continues; ending it is up to the caller. */
 export interface WaitLimits<T> {
   readonly timeout?: { readonly ms: number; readonly error: () => Error };
   readonly abort?: { readonly signal: LookUpSignal; readonly error: () => Error };
-  /** Receives the result of the work after the wait has ended. */
+  /** Receives the result of the work if the work finishes after the wait has ended. */
   readonly takeLate?: (value: T) => void;
 }
 

@@ -12,7 +12,7 @@ export function assertMayAdminister({ users }: Pick<IdentityStore, 'users'>, use
   if (holds && !users.get(user).disabled) return;
   throw new IdentityError(
     'refused',
-    `${user.userid} is not allowed to do this. It requires an enabled user with the permission ${adminPermission}.`,
+    `${user.userid} is not allowed to do this. This action requires an enabled user with the permission ${adminPermission}.`,
   );
 }
 
@@ -39,7 +39,7 @@ export function keepAdministrator<Result>({ db }: { readonly db: SimulatorDataba
     if (db.find(findAdministrator, [adminPermission]) !== null) return result;
     throw new IdentityError(
       'refused',
-      `The last enabled user with ${adminPermission} cannot be disabled or deleted, and cannot lose the permission. Give ${adminPermission} to another user first.`,
+      `The last enabled user with ${adminPermission} cannot be disabled or deleted, and cannot lose the permission. Grant ${adminPermission} to another user first.`,
     );
   });
 }

@@ -5,7 +5,7 @@ import type { Iam, IdentityStore } from './identities/identity-store.ts';
 /**
  * Replaces the permissions of all users of an IAM (`group` null) or of one of its groups.
  *
- * @throws {IdentityError} `unknown` for an IAM, permission or group that does not exist: permissions of a misspelled group would have no effect.
+ * @throws {IdentityError} `unknown` for an IAM, permission or group that does not exist: permissions for a misspelled group would have no effect.
  */
 export function permit(
   { iams, groups }: Pick<IdentityStore, 'iams' | 'groups'>,

@@ -32,7 +32,7 @@ export interface Simulator {
  * Opens the simulator's store, which is created if missing, or an in-memory store (`null`).
  *
  * @param clock in ms since 1970; scenarios have their own clock.
- * @throws {DatabaseError} if another process uses the file, or if it cannot be used.
+ * @throws {DatabaseError} if another process is using the file, or if the file cannot be used.
  */
 export function openSimulator(file: string | null, clock: () => number = Date.now): Simulator {
   const db = openDatabase(file);

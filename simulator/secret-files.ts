@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 export interface SecretFiles {
   /** Writes a secret of an IAM to a new file with mode 0600. Returns its path for the settings. @param name e.g. "sslKeyFile". */
   keep(iam: string, name: string, text: string): string;
-  /** Deletes files of an IAM to which its settings do not refer. */
+  /** Deletes those files of an IAM to which the settings of the IAM do not refer. */
   deleteUnused(iam: string, settings: unknown): void;
   /** Deletes the secrets of an in-memory store. */
   close(): void;

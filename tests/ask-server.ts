@@ -1,4 +1,4 @@
-// Sends requests to a server in tests: with Node's client, or over a socket for requests that no client sends.
+// Sends requests to a server in tests: with Node's client, or over a raw socket for requests that no regular client sends.
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
@@ -10,10 +10,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Options besides the URL. Without an `agent` the connection is new and closed after the response. */
+/** Options besides the URL. Without an `agent`, a new connection is opened and then closed after the response. */
 export type AskOptions = RequestOptions & AgentOptions;
 
-/** @returns the response, whatever its status. @throws the connection's error when there is none. */
+/** @returns the response, whatever its status. @throws the connection's error when there is no response. */
 export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { agent: false, ...options });
   const answered = once(request, 'response');
@@ -24,7 +24,7 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Answer
   return { status: response.statusCode, headers: response.headers, body };
 }
 
-/** Like `ask`; a refused connection becomes the error's code. */
+/** Like `ask`, but returns the error code if the connection fails. */
 export async function askOrRefused(url: string, options: AskOptions = {}): Promise<Answer | string> {
   try {
     return await ask(url, options);
@@ -33,7 +33,7 @@ export async function askOrRefused(url: string, options: AskOptions = {}): Promi
   }
 }
 
-/** An agent that keeps one connection. */
+/** Returns an agent that keeps one connection open. */
 export function keepAliveAgent(url: string, options: AgentOptions = {}): HttpAgent {
   const kept = { keepAlive: true, maxSockets: 1, ...options };
   return url.startsWith('https:') ? new HttpsAgent(kept) : new HttpAgent(kept);
@@ -58,7 +58,7 @@ export async function sendRaw(url: string, text: string): Promise<string> {
   return readToEnd(socket);
 }
 
-/** @returns everything received until the other side closes the connection, in whatever way. */
+/** @returns everything received until the other side closes or resets the connection. */
 export async function readToEnd(socket: Socket): Promise<string> {
   let heard = '';
   socket.setEncoding('utf8').on('data', (part: string) => {

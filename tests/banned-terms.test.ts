@@ -1,4 +1,4 @@
-// Tests of the check for banned terms: what it reads of a file, what it finds, and which lines it leaves alone.
+// Tests of the check for banned terms: which parts of a file it reads, what it finds, and which lines it ignores.
 import { expect } from 'chai';
 import { findBannedTerms, readMarkdownText, readProgramText, readSchemaText } from './banned-terms.ts';
 

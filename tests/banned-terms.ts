@@ -1,7 +1,7 @@
 // Finds banned terms in text that users read: Markdown, schemas, and strings of the program.
 import ts from 'typescript';
 
-/** A term that is banned, as a regular expression for whole words, and what to write instead. */
+/** A banned term, as a regular expression for whole words, and what to write instead. */
 export interface BannedTerm {
   readonly pattern: string;
   readonly use: string;

@@ -1,4 +1,4 @@
-// Browser of the tests: Debian's Chromium, one for all test files of a process.
+// Browser for the tests: Debian's Chromium, with one instance for all test files of a process.
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -16,7 +16,7 @@ function findChromium(): string {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // The next directory may contain it.
+      // The next directory may contain the browser.
     }
   }
   throw new Error('chromium is not on the PATH: run node tests/install-tools.mjs');
@@ -26,7 +26,7 @@ let running: Promise<Browser> | undefined;
 
 /** Starts the browser on the first call. It ends with the process. */
 function startBrowser(): Promise<Browser> {
-  // The tests run as root, where Chromium rejects its sandbox; they open only our own pages.
+  // Chromium cannot use its sandbox as root, under which the tests run; the tests open only our own pages.
   running ??= chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   return running;
 }
@@ -41,9 +41,9 @@ export async function withPage<T>(options: BrowserContextOptions, use: (page: Pa
   }
 }
 
-/** Record of a page while it was open. */
+/** What was recorded while a page was open. */
 export interface PageTrace {
-  /** URLs, its own first. */
+  /** Requested URLs, the page's own first. */
   readonly requests: string[];
   /** Console messages, uncaught errors, and dialogs. */
   readonly complaints: string[];
@@ -71,14 +71,14 @@ export async function withReportPage<T>(
   });
 }
 
-/** Violations that axe-core finds in the current page, one line per rule. Needs a context with `bypassCSP`. */
+/** Returns the violations that axe-core finds in the current page, one line per rule. Needs a context with `bypassCSP`. */
 export async function findAccessibilityFaults(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: axeFile });
   const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-/** The same in light and in dark mode, and whether the page needs horizontal scrolling. */
+/** Returns these violations in light and in dark mode, and whether the page requires horizontal scrolling. */
 export async function findDisplayFaults(page: Page): Promise<string[]> {
   const faults: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -91,7 +91,7 @@ export async function findDisplayFaults(page: Page): Promise<string[]> {
   return faults;
 }
 
-/** Ends the browser; the next page starts a new one. */
+/** Closes the browser; the next page starts a new one. */
 export async function closeBrowser(): Promise<void> {
   const browser = await running;
   running = undefined;

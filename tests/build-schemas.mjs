@@ -1,4 +1,4 @@
-// Build step for the files that the program reads: copies them beside their readers, and compiles the validators.
+// Build step for the files that the program reads: copies them next to the code that reads them, and compiles the validators.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { transformSync } from 'esbuild';
 import { builtSchemas, compiledSchemas, compileSchemaModule } from '../schemas/compile-schema.ts';
@@ -13,7 +13,7 @@ for (const name of builtSchemas) {
   const { code } = transformSync(compileSchemaModule(name), { minify: true, format: 'cjs', treeShaking: true });
   writeFileSync(`${directory}/compiled/${name}.cjs`, code);
 }
-// Files of an earlier build.
+// Removes files of an earlier build.
 for (const name of compiledSchemas) {
   if (!builtSchemas.includes(name)) rmSync(`${directory}/compiled/${name}.cjs`, { force: true });
 }

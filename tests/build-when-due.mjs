@@ -1,4 +1,4 @@
-// Build of the program in a clone, when it is missing or older than a source. Needs no installed packages.
+// Builds the program in a clone when it is missing or older than a source file. Needs no installed packages.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -23,7 +23,7 @@ function newestSourceMs() {
   return Math.max(...times);
 }
 
-/** Returns whether the program is missing, or a source is newer. */
+/** Returns whether the program is missing or a source file is newer. */
 export function isBuildDue() {
   return !existsSync(builtProgram) || newestSourceMs() > statSync(builtProgram).mtimeMs;
 }
@@ -33,7 +33,7 @@ function fail(exitCode, message) {
   process.exit(exitCode);
 }
 
-/** The port that `serve --dev` will use; `undefined` for another command, or for any free port. */
+/** Returns the port that `serve --dev` will use; `undefined` for another command, or if any free port may be used. */
 function developmentPort(args) {
   if (args[0] !== 'serve' || !args.includes('--dev')) return undefined;
   const text = args.join(' ');
@@ -59,7 +59,7 @@ async function assertPortIsFree(args) {
 }
 
 /**
- * Builds the program if necessary. Ends the process with a message when that is impossible.
+ * Builds the program if necessary. Exits with a message when that is impossible.
  *
  * @param args of the command that follows; the port of `serve --dev` is checked before the build.
  */

@@ -1,4 +1,4 @@
-// Built program for tests that start it as a process; rebuilt when a source is newer.
+// The built program, for tests that start it as a process; rebuilt when a source file is newer.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { builtProgram, isBuildDue } from './build-when-due.mjs';

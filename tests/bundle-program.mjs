@@ -1,4 +1,4 @@
-// Bundles of the program and of the package's exports: few files, since a start takes longer with many.
+// Bundles of the program and of the package's exports: few files, because starting takes longer with many.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
@@ -7,8 +7,8 @@ const root = dirname(import.meta.dirname);
 const outdir = join(root, 'dist');
 
 /**
- * Entry points for starting or importing, without `.ts`. They are bundled together: shared code is in one file that both import, so that an error
- * class is the same in the server and in a custom module.
+ * Entry points for starting or importing, without `.ts`. They are bundled together: shared code is in files that all entry points import, so that an
+ * error class is the same in the server and in a custom module.
  */
 const entries = [
   'cli/main',
@@ -23,7 +23,7 @@ const entries = [
 /** The sources that use their own location. */
 const placed = new Set();
 
-/** Such a file finds other files by its position in the source tree, wherever the bundle is. */
+/** Lets such a file find other files by its position in the source tree, regardless of where the bundle is. */
 const placeOfSource = {
   name: 'place-of-source',
   setup({ onLoad }) {
@@ -60,7 +60,7 @@ for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
   if (lost !== undefined && dirname(output) !== 'dist/chunks')
     throw new Error(`${lost} would look for its files from ${output}.`);
 }
-// Files of the previous build: removed last, since they may be in use.
+// Files of the previous build are removed last, because they may be in use.
 for (const name of readdirSync(join(outdir, 'chunks'))) {
   if (!(`dist/chunks/${name}` in metafile.outputs)) rmSync(join(outdir, 'chunks', name));
 }

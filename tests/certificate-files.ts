@@ -1,4 +1,4 @@
-// Certificates, good and bad, that the tests of a run share, also as files.
+// Valid and invalid certificates that the tests of a run share, in memory and as files.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// `npm run check:apis`: the product uses documented APIs only. Exits with 1 and a line for each violation.
+// `npm run check:apis`: checks that the product uses only documented APIs. Prints a line for each violation, and exits with 1.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';

@@ -1,4 +1,4 @@
-// `npm run check:terms`: text that users read uses the field's terms. Prints a line for each banned term, and exits with 1.
+// `npm run check:terms`: checks that text for users contains only the field's terms. Prints a line for each banned term, and exits with 1.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const { terms, exceptions }: { terms: BannedTerm[]; exceptions: TermException[] 
   readFileSync(join(import.meta.dirname, 'banned-terms.json'), 'utf8'),
 );
 
-/** Released sections of CHANGELOG.md are history; decisions and reports about other texts quote them. */
+/** Released sections of CHANGELOG.md are history; decisions and reports quote other texts. */
 const unread =
   /^(?:CHANGELOG\.md|docs\/decisions\/|docs\/security\/|tests\/|bench\/)|\/testing\/|\.test\.|\.suite\.|\/generated\//;
 

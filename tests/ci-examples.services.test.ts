@@ -1,4 +1,4 @@
-// Tests the examples of CI: GitHub's and GitLab's own rules accept them, and their commands work against real endpoints.
+// Tests the CI examples: GitHub's and GitLab's own schemas accept them, and their commands work against real endpoints.
 import { execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -49,7 +49,7 @@ describe('the examples of CI', function () {
   let directory = '';
   let good: RunningEndpoint;
   let failOpen: RunningEndpoint;
-  /** Conforms, and violates a rule of hardening or of a standard. */
+  /** An endpoint that conforms to the contract but violates a hardening rule or a standard. */
   let cacheable: RunningEndpoint;
   let environment: NodeJS.ProcessEnv;
 
@@ -66,7 +66,7 @@ describe('the examples of CI', function () {
         finish: (reply) => ({ ...reply, headers: { ...reply.headers, 'Cache-Control': 'public, max-age=60' } }),
       }),
     });
-    // A machine on which the kit is installed.
+    // Simulates a machine on which the kit is installed.
     const program = join(directory, 'user-info');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`);
     chmodSync(program, 0o755);
@@ -77,7 +77,7 @@ describe('the examples of CI', function () {
     rmSync(directory, { recursive: true });
   });
 
-  /** Content of a repository in which an endpoint is developed: the program and its users. */
+  /** Adds the content of a repository in which an endpoint is developed: the program and its users. */
   async function addEndpoint(
     cwd: string,
   ): Promise<{ readonly url: string; readonly start: string; readonly faultyStart: string }> {
@@ -89,7 +89,7 @@ describe('the examples of CI', function () {
     return { url: `http://127.0.0.1:${port}/user-info`, start, faultyStart: 'echo no database >&2; exit 1' };
   }
 
-  /** Content of a repository that tests a sync: settings, users, expectations. The endpoint runs elsewhere. */
+  /** Adds the content of a repository that tests a sync: settings, users, expectations. The endpoint runs elsewhere. */
   async function addSync(cwd: string): Promise<{ stop(): void }> {
     cpSync(join(projectRoot, 'examples/qa-sync'), cwd, { recursive: true });
     writeFileSync(join(cwd, 'password'), 'a password of the tests');
@@ -154,7 +154,7 @@ describe('the examples of CI', function () {
       }
     });
 
-    /** Runs the steps of an action like a runner. */
+    /** Runs the steps of an action as a runner does. */
     async function runAction(
       given: Readonly<Record<string, string>>,
       { action = 'action.yml', cwd = mkdtempSync(join(directory, 'github-')) } = {},
@@ -296,7 +296,7 @@ describe('the examples of CI', function () {
     const gitlab = (cwd: string, source: string, ...args: string[]) =>
       run(process.execPath, [gitlabCiLocal, '--variable', `CI_PIPELINE_SOURCE=${source}`, ...args], cwd, environment);
 
-    /** Runs one job, with variables of the project. */
+    /** Runs one job, with the given project variables. */
     function runJob(cwd: string, job: string, variables: Readonly<Record<string, string>> = {}, source = 'web') {
       const flags = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
       return gitlab(cwd, source, '--force-shell-executor', '--no-shell-isolation', ...flags, job);

@@ -66,7 +66,7 @@ describe('a clean clone', () => {
 
   it('serves sample users after `npm start`, and its printed curl command gets one of them', async () => {
     const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
-    // Port 0, so that it also passes beside a running server.
+    // Uses port 0, so that the test also passes while another server is running.
     const server = await shell.start('npm start -- --port 0', isReady, startTimeoutMs);
     expect(server.exitCode, server.output).to.equal(null);
     const curl = /^\s*(curl .+)$/m.exec(server.output)?.[1];

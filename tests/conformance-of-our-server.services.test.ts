@@ -17,7 +17,7 @@ import { loadConfig, startServer } from './start-server.ts';
 import { secretReference, startTestServer } from './test-server.ts';
 
 const login = { username: 'platform', password: 'pass:word with a colon, and ü' };
-/** Two users with different access, so that swapped responses are detected, and one that the server must refuse. */
+/** Two users with different access, so that swapped responses are detected, and one user for whom the server must not return user info. */
 const knownUsers = ['ada@example.test', 'grace@example.test'];
 
 /** Their expected user info, for every adapter. */
@@ -222,7 +222,7 @@ function startConfigured(
   return startServer(loadConfig(join(directoryPath, 'user-info.yaml'), { API_PASSWORD: login.password }));
 }
 
-/** The checks that do not apply: those of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
+/** Returns the checks that do not apply: those for another mode, for HTTPS, or for inputs that are not provided here. All other checks must pass. */
 function findNotApplicable({ mode, overTls }: ModeCase): string[] {
   const notGiven: readonly Need[] = [
     ...([
@@ -371,7 +371,7 @@ describe('our server with the conformance kit', () => {
       const { verdict, summary } = await runConformance(kitOptions(url, modeCase, certificates));
       expect({ verdict, ...summary }).to.include({ verdict: 'conforms', failed: 0, untestable: 0, error: 0 });
     }
-    // Right credentials would be let in from a blocked address too; wrong ones would get 429.
+    // Correct credentials would be accepted even from a blocked address, whereas wrong ones would get 429.
     const wrong = { headers: { authorization: basicHeader(login.username, 'wrong') } };
     expect((await ask(`${url}?userid=${knownUsers[0]}`, wrong)).status).to.equal(401);
   });

@@ -1,4 +1,4 @@
-// Tests the notation of commands in documentation: what is a command, and what output matches.
+// Tests the notation of commands in documentation: what counts as a command, and which output matches.
 import { expect } from 'chai';
 import { completeCommand, matchesOutput, parseCommands, readSteps } from './console-blocks.ts';
 import { findFencedBlocks } from './markdown.ts';

@@ -6,7 +6,7 @@ import type { FencedBlock } from './markdown.ts';
 export interface ConsoleStep {
   /** As bash reads it: continuation lines joined, a closing ` &` removed. */
   readonly command: string;
-  /** It ended in ` &`: it keeps running during the next commands. */
+  /** Whether the command ended in ` &` and keeps running during the next commands. */
   readonly background: boolean;
   /** Output, line by line. */
   readonly expected: readonly string[];
@@ -19,7 +19,7 @@ const ellipsis = '…';
 /**
  * Parses the commands of an ```sh block: one per line, with continuation lines and here-documents.
  *
- * @param firstLine line of the first one in its file.
+ * @param firstLine line number of the first command in its file.
  * @throws {Error} when a continuation or a here-document is incomplete.
  */
 export function parseCommands(lines: readonly string[], firstLine: number): ConsoleStep[] {
@@ -50,7 +50,7 @@ export function parseCommands(lines: readonly string[], firstLine: number): Cons
 /**
  * Reads the commands of a page. An ```output block belongs to the last command of the ```sh block immediately before it.
  *
- * @throws {Error} when output has no command.
+ * @throws {Error} when an ```output block has no command.
  */
 export function readSteps(blocks: readonly FencedBlock[]): ConsoleStep[] {
   const steps: ConsoleStep[] = [];
@@ -69,7 +69,7 @@ function escapeForRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** The pattern of one line, without its line break. */
+/** Returns the pattern of one line, without its line break. */
 function patternOfLine(line: string): string {
   return line.trimEnd().split(ellipsis).map(escapeForRegExp).join('[^\\n]*');
 }
@@ -77,11 +77,11 @@ function patternOfLine(line: string): string {
 /** Names such as `DIRECTORY` and `CA_FILE`. */
 const placeholder = /\b[A-Z]{2,}(?:_[A-Z]+)*\b/g;
 
-/** How the program prints its own name: in a clone, with its file. */
+/** How the program prints its own name: in a clone, with the path of its file. */
 const ownName = { onPage: /^npx user-info /, printed: '(?:node \\S+|user-info) ' };
 
 /**
- * Returns the command with its named placeholders replaced by their values, if earlier output contains that command.
+ * Returns the command with its named placeholders replaced by their values, if earlier output contains the completed command.
  *
  * @param printed the output so far; if several lines match, the last one is used.
  * @returns the command as it was printed, or unchanged when no line of the output matches.
@@ -99,8 +99,8 @@ export function completeCommand(command: string, printed: string): string {
 }
 
 /**
- * Whether `actual` matches the page. `…` within a line stands for any text on that line, a line of `…` alone for any number of lines, including
- * none. White space at the ends of lines and empty lines at the end are ignored.
+ * Returns whether `actual` matches the page. `…` within a line stands for any text on that line; a line that consists of `…` alone stands for any
+ * number of lines, including none. White space at the ends of lines and empty lines at the end are ignored.
  */
 export function matchesOutput(expected: readonly string[], actual: string): boolean {
   const pattern = expected.map((line) => {

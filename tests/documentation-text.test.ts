@@ -1,4 +1,4 @@
-// Tests the documentation apart from its commands: links lead somewhere, JSON can be parsed, configurations can be loaded.
+// Tests the documentation apart from its commands: links have valid targets, JSON can be parsed, and configurations can be loaded.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ const blocks = files.flatMap((file) =>
 /** Used as a password and as a hash; it protects nothing. */
 const anySecret = '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2';
 
-/** A page may show a single section; these complete it to a configuration. */
+/** A page may show a single section; these sections complete it to form a configuration. */
 const minimum = { authentication: 'authentication: { mode: none }', source: 'source: { type: static, users: {} }' };
 
 function isConfiguration(text: string): boolean {

@@ -12,10 +12,13 @@ const projectRoot = dirname(import.meta.dirname);
 /** Generous: a limit for hanging commands, not a claim about speed. */
 const pageTimeoutMs = 300_000;
 
-/** Blocks of a shell: run here, run by another test, or not run for a reason. */
+/** Languages of shell blocks: a block is run here, run by another test, or not run for a stated reason. */
 const shellKinds = ['sh', 'bash', 'shell', 'zsh', 'shell-session', 'console'];
 
-/** Blocks that no test can run here: a cluster, a cloud account, image registries, programs that CI does not install. */
+/**
+ * Pages with blocks that no test can run here, because they require a cluster, a cloud account, image registries, or programs that CI does not
+ * install.
+ */
 const pagesWithUnrunCommands = [
   'docs/guides/deploy.md',
   'docs/guides/observe.md',

@@ -1,9 +1,9 @@
-// Runs a command, and on Ctrl-C or SIGTERM ends everything it started, including processes in other process groups.
+// Runs a command, and on Ctrl-C or SIGTERM stops everything that it started, including processes in other process groups.
 import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const exitCodeOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-/** Time for a clean end: services of the tests, and files that are removed at the end. */
+/** Time for a clean exit, in which the services of the tests stop and temporary files are removed. */
 const graceMs = 3000;
 
 const [command = '', ...args] = process.argv.slice(2);
@@ -50,7 +50,7 @@ function isAlive(pid, signal = 0) {
 }
 
 async function endAll(signal) {
-  // Before the first one ends: its children would then have a different parent.
+  // The descendants are listed before the first process ends, because its children would then have a different parent.
   const started = new Set(findDescendants());
   for (const pid of started) isAlive(pid, signal === 'SIGHUP' ? 'SIGTERM' : signal);
   const endsAt = Date.now() + graceMs;

@@ -1,4 +1,4 @@
-// Tests that nothing of a test run survives a signal: neither c8 nor mocha's workers, nor processes that a test started.
+// Tests that no process of a test run survives a signal: c8, mocha's workers, and processes that a test started all end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -18,12 +18,12 @@ export interface EndpointCommand {
 
 /** A started endpoint. */
 export interface EndpointProcess {
-  /** Returns what it has written to stdout and stderr so far. */
+  /** Returns what the endpoint has written to stdout and stderr so far. */
   output(): string;
   stop(): Promise<void>;
 }
 
-/** Shorter than the time that mocha allows a hook, so that the output is printed. */
+/** Shorter than the time that mocha allows for a hook, so that the output is printed. */
 const startTimeoutMs = 15_000;
 const pollMs = 20;
 
@@ -39,7 +39,7 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** These would leave their worker processes running after SIGKILL. */
+/** Programs that would leave their worker processes running after SIGKILL. */
 const programsWithWorkers = ['nginx', 'apache2'];
 
 async function stopProcess(child: ChildProcess, closed: Promise<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-// Tests the example endpoints that require a client certificate in addition to Basic: both must be valid, and the platform's.
+// Tests the example endpoints that require a client certificate in addition to Basic: both must be valid and must belong to the platform.
 import { expect } from 'chai';
 import type { BadCertificateName } from '../certs/issue-bad-certificates.ts';
 import { type IssuedCertificate, issueCertificate } from '../certs/issue-certificate.ts';
@@ -7,7 +7,7 @@ import { askOrRefused, basicHeader } from './ask-server.ts';
 import { type CertificateFiles, certificateFiles } from './certificate-files.ts';
 import { exampleEndpoints, login, type RunningEndpoint, startExampleEndpoint } from './example-endpoints-start.ts';
 
-/** All except the revoked one: the examples use no revocation list. */
+/** All except the revoked certificate, because the examples use no revocation list. */
 const badClients: readonly BadCertificateName[] = [
   'expired-client',
   'not-yet-valid-client',
@@ -16,7 +16,7 @@ const badClients: readonly BadCertificateName[] = [
   'wrong-extended-key-usage-client',
 ];
 
-/** How it rejects an invalid or missing certificate. */
+/** How each endpoint rejects an invalid or missing certificate. */
 const refusal: Readonly<Record<string, 'in TLS' | 403>> = { go: 'in TLS', 'node-http': 403 };
 
 const right = basicHeader(login.username, login.password);
@@ -25,7 +25,7 @@ for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('b
   describe(`the example endpoint ${endpoint.name}, with a client certificate beside Basic`, () => {
     let running: RunningEndpoint;
     let files: CertificateFiles;
-    /** From the same CA, valid, and of a different client. */
+    /** A valid certificate of a different client, issued by the same CA. */
     let unlisted: IssuedCertificate;
 
     before(async () => {

@@ -33,7 +33,7 @@ export interface ExampleEndpoint {
   readonly name: string;
   /** The authentication that it supports. Default: Basic alone. */
   readonly auths?: readonly ExampleAuth[];
-  /** The command of the reader, after the preparation. */
+  /** Prepares the endpoint, and returns the command that a reader would run. */
   prepare(settings: Settings): Command;
 }
 
@@ -81,7 +81,7 @@ function configureNginx({ port, scratch }: Settings): Command {
   );
   const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: login.password, encoding: 'utf8' });
   writeFileSync(join(scratch, 'htpasswd'), `${login.username}:${hash}`);
-  // The scratch directory is unreadable for others, including nginx workers.
+  // The scratch directory is not readable by other users, including that of the nginx workers.
   const asMe = ['-g', 'user root;'];
   return {
     program: 'nginx',
@@ -109,7 +109,7 @@ async function tlsSettings(): Promise<NodeJS.ProcessEnv> {
  * Starts an endpoint and waits until it listens.
  *
  * @param credentials for its environment.
- * @throws {Error} like `startEndpointProcess`.
+ * @throws {Error} as `startEndpointProcess` does.
  */
 export async function startExampleEndpoint(
   endpoint: ExampleEndpoint,

@@ -19,20 +19,23 @@ const directory = join(dirname(import.meta.dirname), 'examples/endpoints');
 const right = basicHeader(login.username, login.password);
 const users = JSON.parse(readFileSync(join(directory, 'users.json'), 'utf8')) as Record<string, UserInfo>;
 
-/** Where an endpoint differs in an allowed way: the endpoint, the case, its status. */
+/** Cases in which an endpoint differs in an allowed way: the endpoint, the case, and its status. */
 const differences: ReadonlyArray<readonly [endpoint: string, name: string, status: number]> = [
   ['fastify', 'unknown user', 204],
   ['python-http-server', 'unknown user', 410],
   // Python merges several slashes into one, before the credentials are checked.
   ['python-http-server', 'two slashes', 200],
   ['flask', 'two slashes', 200],
-  // It cannot decode: a known user is found only in the spellings of its file.
+  // nginx cannot decode the userid: a known user is found only in the spellings that its file contains.
   ['nginx', 'a known user, every letter escaped', 404],
-  // The hash of the C library ends at NUL, so these still count as the right password.
+  // The hash function of the C library stops at NUL, so this still counts as the correct password.
   ['nginx', 'NUL after the password', 200],
 ];
 
-/** Requests that a runtime itself rejects, before the program receives them, even without credentials. The response depends on its version. */
+/**
+ * Requests that a runtime itself rejects, before the program receives them, even without credentials. The response depends on the version of the
+ * runtime.
+ */
 const refusedByRuntime: Readonly<Record<string, readonly string[]>> = {
   java: ['a broken escape', 'an invalid escape', 'two slashes'],
 };
@@ -40,7 +43,7 @@ const refusedByRuntime: Readonly<Record<string, readonly string[]>> = {
 const escapeAll = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
-/** Path and query, and the status for the right credentials. */
+/** Path and query, and the status for correct credentials. */
 const requests: ReadonlyArray<readonly [name: string, target: string, expected: number | 'unknown user']> = [
   ['a known user', '/user-info?userid=ada%40example.com', 200],
   ['a known user, with an unescaped @', '/user-info?userid=ada@example.com', 200],
@@ -120,13 +123,13 @@ function expectRefusal({ status, headers, body }: Answer, name: string): void {
   if (status === 405) expect(headers.allow, name).to.equal('GET, HEAD');
 }
 
-/** Neither versions nor product names. nginx cannot omit its name. */
+/** The response must contain neither versions nor product names; nginx cannot omit its name. */
 function expectNoBanner({ headers }: Answer): void {
   expect(headers).not.to.have.property('x-powered-by');
   expect(headers.server ?? '').to.match(/^(?:|user-info|nginx)$/);
 }
 
-/** A correct endpoint has no failure and no warning, and every check can run. */
+/** A correct endpoint causes no failures and no warnings, and every check can run. */
 function isFault({ status }: CheckResult): boolean {
   return status === 'failed' || status === 'warning' || status === 'untestable' || status === 'error';
 }

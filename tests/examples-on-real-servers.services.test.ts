@@ -1,4 +1,4 @@
-// Tests that the example configurations work: each against the backend it is written for, over HTTP as the platform would request it.
+// Tests that the example configurations work: each is served with the backend for which it is written, and is requested over HTTP as by the platform.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -21,7 +21,7 @@ import { startSlapd } from './services/slapd.ts';
 import { startTestServer } from './test-server.ts';
 
 interface Backend extends ExampleSurroundings {
-  /** userid → the response, in short. */
+  /** userid → the response in short form. */
   readonly answers: Readonly<Record<string, unknown>>;
   close?(): Promise<unknown>;
 }
@@ -30,7 +30,7 @@ const secret = 'a secret of the tests, long enough for everybody';
 const suffix = 'dc=example,dc=com';
 const user = 'ada@example.com';
 
-/** Elsewhere: against Samba in active-directory.services.test.ts, and as a page of the documentation shows them. */
+/** Examples that are tested elsewhere: against Samba in active-directory.services.test.ts, and as part of the documentation pages that show them. */
 const shownElsewhere = ['ldap-active-directory.yaml', 'ldap-trial.yaml', 'http-proxy-trial.yaml', 'sql-sqlite.yaml'];
 
 async function tlsFiles() {
@@ -68,7 +68,7 @@ async function openldap(): Promise<Backend> {
       group(`cn=analysts,ou=groups,${suffix}`, ada),
       group(`cn=staff,ou=groups,${suffix}`, `cn=analysts,ou=groups,${suffix}`),
     ]),
-    // The password policy overlay provides the attribute; this server does not have it.
+    // The password policy overlay provides the attribute; this server does not have the overlay.
     schema: [
       "attributetype ( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 )",
     ],

@@ -26,7 +26,7 @@ import { ldapSubject } from './fault-subjects/ldap-subject.ts';
 import { mysqlSubject, postgresqlSubject, sqliteSubject } from './fault-subjects/sql-subject.ts';
 import { adaBody, startTestServer } from './test-server.ts';
 
-/** The columns of the table, each of one or more subjects with different cells. */
+/** The columns of the table, each consisting of one or more subjects with different cells. */
 const subjects: Readonly<Record<string, (() => Promise<FaultSubject>)[]>> = {
   'ldap, OpenLDAP': [ldapSubject],
   'ldap, Active Directory (Samba)': [activeDirectorySubject],
@@ -54,13 +54,13 @@ describe('faults of backends', () => {
   before(async function () {
     this.timeout(300_000);
     process.on('unhandledRejection', onRejection);
-    // Blocking work comes first, because timeouts would run in the meantime: backends, then servers.
+    // Blocking work (starting backends, then servers) comes first, because timeouts would otherwise elapse in the meantime.
     const made = await Promise.all(
       Object.entries(subjects).flatMap(([name, makes]) => makes.map(async (make) => ({ name, subject: await make() }))),
     );
     const started = [];
     for (const { name, subject } of made) started.push({ name, subject, server: await startOnSubject(subject) });
-    // Concurrently: most of the time is spent waiting for timeouts.
+    // The subjects are tested concurrently, because most of the time is spent waiting for timeouts.
     await Promise.all(
       started.map(async ({ name, subject, server }) => {
         const report = await tryFaults(subject, server);
@@ -98,7 +98,7 @@ describe('faults of backends', () => {
   it('of the disk with the log change no response', async () => {
     const server = await startTestServer({ logging: { destination: '/dev/full', level: 'debug' } });
     try {
-      // Longer than the log buffers lines.
+      // Runs longer than the time for which the log buffers lines.
       for (const endMs = Date.now() + 700; Date.now() < endMs; await delay(20)) {
         expect(await ask(server.adaUrl)).to.include({ status: 200, body: adaBody });
       }

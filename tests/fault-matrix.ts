@@ -35,25 +35,25 @@ export type Outcome =
   | '502'
   | '503'
   | '504'
-  /** An open connection times out first, then no new one can be made. */
+  /** An open connection times out first, and then no new connection can be made. */
   | '504, then 503'
   /** The first lookup discovers the dead connection. */
   | '504, then 200, complete'
   | '200, without the optional source, then 200, complete'
-  /** The complete response: the fault does not matter. */
+  /** The complete response: the fault has no effect. */
   | '200, complete'
-  /** For a file: the data loaded before the fault, as configured; readiness reports it. */
+  /** For a file: the data loaded before the fault, as configured; readiness reports that the data is outdated. */
   | '200, last good data'
-  /** The earlier result, within the limit of the configuration and with its header; then the result after that limit. */
+  /** The earlier result, within the configured limit and with the header for stale results; then the result after that limit. */
   | `200, stale and marked, then ${'503' | '200, complete'}`
-  /** Without a source that the configuration declares optional. */
+  /** The response without the data of a source that the configuration declares optional. */
   | '200, without the optional source';
 
 export interface FaultCell {
   readonly expected: Outcome;
-  /** During the fault a user cannot be distinguished from an unknown one, so an unknown one must not get 404 either. */
+  /** During the fault, a known user cannot be distinguished from an unknown one, so a request for an unknown user must not get 404 either. */
   readonly isOutage?: boolean;
-  /** It recovers during the fault: requested until the response is complete. */
+  /** The server recovers during the fault, so requests are repeated until the response is complete. */
   readonly untilComplete?: boolean;
   inflict(): Promise<unknown>;
   /** A user to look up during the fault, before `ada`. */
@@ -71,7 +71,7 @@ export interface FaultSubject {
   readonly sections?: ConfigSections;
   /** A cell, or why there is none. */
   readonly cells: Readonly<Partial<Record<FaultName, FaultCell | string>>>;
-  /** There is a cache with these limits. */
+  /** Limits of the cache, if there is one. */
   readonly staleness?: { readonly ttlSeconds: number; readonly maxStaleSeconds: number };
   /** The fault proxy between the server and the backend. */
   readonly proxy?: FaultProxy;
@@ -89,10 +89,10 @@ export interface CellReport {
 }
 export type SubjectReport = Readonly<Partial<Record<FaultName, CellReport>>> & { readonly end: CellReport };
 
-/** Every backend contains her. */
+/** Every backend contains this user. */
 export const ada = { groups: ['Zürich', 'analysts'], authorizations: { region: ['apac', 'emea'] } };
 export const adaId = 'ada@example.test';
-/** Every network backend contains this user as well. */
+/** Every network backend also contains this second user. */
 export const graceId = 'grace@example.test';
 const whole = JSON.stringify(ada);
 /** Data of the other source of the merge for `ada`. */
@@ -108,7 +108,7 @@ export const deadlineMs = 2000;
 /** Maximum duration of each wait within a source; undici's clock adds up to half a second. Both are long enough for a busy machine. */
 export const limitMs = 1200;
 
-/** Starts a server on the subject, and again if its source did not respond in time on a busy machine. */
+/** Starts a server with the source of the subject, and retries if the source did not respond in time on a busy machine. */
 export async function startOnSubject({ source, sections, environment }: FaultSubject): Promise<TestServer> {
   for (const endMs = Date.now() + recoveryMs; ; ) {
     try {
@@ -119,7 +119,7 @@ export async function startOnSubject({ source, sections, environment }: FaultSub
   }
 }
 
-/** Tests each cell of a subject on its server, and ends both. */
+/** Tests each cell of a subject on its server, and stops both. */
 export async function tryFaults(subject: FaultSubject, server: TestServer): Promise<SubjectReport> {
   const reports = new Map<string, CellReport>();
   try {
@@ -200,7 +200,7 @@ function lookUp(server: TestServer, userid: string): Promise<Answer> {
   return ask(`${server.url}?userid=${encodeURIComponent(userid)}`);
 }
 
-/** The text for a response; a 200 counts only when it is exactly as expected. */
+/** Returns the text for a response; a 200 counts only when its body is exactly as expected. */
 function outcomeOf({ status, headers, body }: Answer, expected: Outcome): string {
   if (status !== 200) return String(status);
   const content = contentOf(body);
@@ -210,7 +210,7 @@ function outcomeOf({ status, headers, body }: Answer, expected: Outcome): string
   return expected === '200, last good data' ? expected : '200, complete';
 }
 
-/** A response without the order of its groups and values, which has no meaning. */
+/** Returns a body without the order of its groups and values, which has no meaning. */
 function contentOf(body: string): string {
   const { groups, authorizations } = JSON.parse(body) as {
     groups: { name: string }[];
@@ -253,13 +253,13 @@ type NetworkFaultName = Extract<
   | 'response for another user repeated'
 >;
 
-/** Expectation for a source with its own timeouts, which are shorter than the deadline. */
+/** Expectations for a source with its own timeouts, which are shorter than the deadline. */
 export const ownTimeOuts = {
   'server accepts connections and never responds': '504, then 503',
   'response sent one byte at a time': '504, then 503',
 } as const;
 
-/** The cells of every network backend, through its proxy. */
+/** Returns the cells of every network backend, tested through its proxy. */
 export function networkCells(
   proxy: FaultProxy,
   shown: { readonly good: ShownPair; readonly wrongName: ShownPair; readonly expired: ShownPair },
@@ -284,7 +284,7 @@ export function networkCells(
     'idle connections closed': ['200, complete', () => proxy.dropIdle()],
     'idle connections discarded silently': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
     'garbage bytes': ['502', () => proxy.set({ kind: 'altered', createAlter: () => invert, shown: shown.good })],
-    // The entry of another user is malformed data.
+    // The entry of another user counts as malformed data.
     'response for another user repeated': [
       '502',
       () => proxy.set({ kind: 'altered', createAlter: createRepeater(renumber), shown: shown.good }),
@@ -299,10 +299,10 @@ export function networkCells(
 
 const invert: Alter = (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0xff));
 
-/** Gives a repeated response the number of the response that it replaces, in protocols with message numbers. */
+/** In protocols with message numbers, gives a repeated response the number of the response that it replaces. */
 export type Renumber = (repeated: Buffer, current: Buffer) => Buffer;
 
-/** Sends the last response for one user instead of responses for the other. */
+/** Replaces responses for one user with the latest response for another. */
 function createRepeater(renumber: Renumber): () => Alter {
   let repeated: Buffer | null = null;
   return () => (bytes) => {
@@ -313,7 +313,7 @@ function createRepeater(renumber: Renumber): () => Alter {
 
 type ShownPair = { readonly certificate: string; readonly key: string };
 
-/** The same reason for several faults. */
+/** Returns the same reason for several faults. */
 export function none<Name extends FaultName>(reason: string, ...names: Name[]): Record<Name, string> {
   return Object.fromEntries(names.map((name) => [name, reason])) as Record<Name, string>;
 }

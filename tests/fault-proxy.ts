@@ -1,4 +1,4 @@
-// TCP proxy of the tests that injects faults of a network between a server and its backend, and removes them again.
+// TCP proxy for tests that injects network faults between a server and its backend, and removes them again.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls';
@@ -20,9 +20,9 @@ export type NetworkFault =
   | { readonly kind: 'reset'; readonly afterBytes: number }
   /** Responses arrive one byte at a time. */
   | { readonly kind: 'drip'; readonly everyMs: number }
-  /** Open connections are dead, without notice, as after a firewall dropped their state; new ones work. */
+  /** Open connections are dead without notice, as if a firewall had dropped their state; new connections work. */
   | { readonly kind: 'forgotten' }
-  /** Responses are changed on each new connection; with `shown` inside TLS, which the proxy terminates. */
+  /** Responses are changed on each new connection; with `shown`, inside TLS, which the proxy terminates. */
   | { readonly kind: 'altered'; readonly createAlter: () => Alter; readonly shown?: ShownCertificate }
   /** TLS is terminated here, with this certificate; decrypted data is sent to `port`, or nowhere. */
   | { readonly kind: 'tls-here'; readonly shown: ShownCertificate; readonly port?: number };
@@ -34,9 +34,9 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections from the server under test that are open now. */
   connections(): number;
-  /** Decrypted bytes received with a certificate of `tls-here` without a port: data sent to a wrong server. */
+  /** Decrypted bytes received with a certificate of `tls-here` without a port: data sent to the wrong server. */
   bytesToNowhere(): number;
-  /** From now on, for open connections as well. Connections broken by the last fault are cut. */
+  /** Sets the fault from now on, for open connections as well. Connections broken by the previous fault are closed. */
   set(fault: NetworkFault): Promise<void>;
   /** Closes all connections cleanly, as a server does with idle ones. */
   dropIdle(): void;
@@ -46,7 +46,7 @@ export interface FaultProxy {
 interface Passage {
   readonly client: Socket;
   readonly backend: Socket;
-  /** It has lost bytes, so it cannot be used any more. */
+  /** The connection has lost bytes, so it can no longer be used. */
   isSpoiled: boolean;
   /** Dead without notice. */
   isForgotten: boolean;
@@ -54,7 +54,7 @@ interface Passage {
   readonly alter: Alter | null;
 }
 
-/** @param target where the backend listens; a port alone is one of 127.0.0.1. */
+/** @param target where the backend listens; a port alone is a port of 127.0.0.1. */
 export async function startFaultProxy(
   target: number | { readonly port: number; readonly host: string },
   opening: TlsOpening = 'at-once',
@@ -114,7 +114,7 @@ export async function startFaultProxy(
       const left = fault.afterBytes - passage.answeredBytes;
       passage.answeredBytes += bytes.length;
       client.write(bytes.subarray(0, Math.max(left, 0)));
-      // A moment for written data to arrive first.
+      // Waits a moment so that written data arrives first.
       if (bytes.length > left) setTimeout(() => reset(client), 5);
     } else if (fault.kind === 'drip') {
       passage.isSpoiled = true;
@@ -145,7 +145,7 @@ export async function startFaultProxy(
     client.once('close', () => backend.destroy());
   }
 
-  /** Both sides use TLS with the proxy, so that the backend's own data is changed. */
+  /** Both sides use TLS with the proxy, so that the decrypted data is changed. */
   async function alterWithinTls(client: Socket, shown: ShownCertificate, alter: Alter): Promise<void> {
     const backend = connect(targetPort, host).setNoDelay().on('error', ignore);
     client.once('close', () => backend.destroy());
@@ -230,7 +230,7 @@ async function readBytes(socket: Socket, count: number): Promise<Buffer> {
   }
 }
 
-/** After end() a socket cannot be reset: Node would keep it open. */
+/** After end(), a socket cannot be reset, because Node would keep it open. */
 function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();

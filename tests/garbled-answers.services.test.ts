@@ -1,4 +1,4 @@
-// Tests of every adapter on a network behind a proxy that corrupts what the backend sends: the result is an error or the right response.
+// Tests of every network adapter behind a proxy that corrupts what the backend sends: the result is an error or the correct response.
 import { expect } from 'chai';
 import type { MysqlConfig, PostgresqlConfig } from '../schemas/generated/loaded-server-config.ts';
 import { sendJson, startLocalServer, urlOf } from '../server/adapters/http-proxy/testing/local-server.ts';
@@ -29,9 +29,9 @@ interface Subject {
   readonly proxy: FaultProxy;
   readonly sections: ConfigSections;
   readonly environment?: NodeJS.ProcessEnv;
-  /** TLS is terminated in the proxy, so that the corruption comes after it. */
+  /** Whether the proxy terminates TLS, so that the corruption affects the decrypted data. */
   readonly isWithinTls?: boolean;
-  /** Texts besides the values that are not corrupted. */
+  /** Texts, in addition to the values, that are not corrupted. */
   readonly spared?: readonly string[];
   readonly neverFails?: boolean;
   close(): Promise<unknown>;
@@ -98,7 +98,7 @@ async function ldapSubject(): Promise<Subject> {
       },
     },
     environment: { PASSWORD: slapd.adminPassword },
-    // The value of a DN: a search for the groups of another DN finds none.
+    // The DNs are spared, because a search for the groups of a different DN would find none.
     spared: [ada, eve].map(({ userid }) => `uid=${userid},${base}`),
     async close() {
       await proxy.close();
@@ -241,7 +241,7 @@ describe('garbled responses of backends', () => {
         expect(wrongs.join('\n')).to.equal('');
         expect(isWell, last).to.equal(true);
         expect(uncaught).to.deep.equal([]);
-        // Otherwise nothing was corrupted.
+        // If there were no errors, nothing was corrupted.
         if (!neverFails) expect(counts.errors).to.be.greaterThan(0);
       });
     });

@@ -5,12 +5,12 @@ export type Alter = (bytes: Buffer) => Buffer;
 
 export interface GarbleOptions {
   readonly seed: number;
-  /** This many bytes of a connection pass unchanged first. */
+  /** Number of bytes at the start of a connection that pass unchanged. */
   readonly afterBytes?: number;
   /** Maximum number of bytes between two corruptions. */
   readonly distance?: number;
   /**
-   * Texts whose bytes are not changed. A protocol without checksums cannot detect a changed letter of a value, so a test that requires "the right
+   * Texts whose bytes are not changed. A protocol without checksums cannot detect a changed letter in a value, so a test that requires "the right
    * answer or an error" leaves the values unchanged and corrupts everything around them.
    */
   readonly spared?: readonly string[];
@@ -71,7 +71,7 @@ function sparedRanges(bytes: Buffer, spared: readonly string[]): Array<readonly 
   });
 }
 
-/** mulberry32: small, and the same on every platform. @returns numbers from 0 to below 1. */
+/** mulberry32: small, and the same on every platform. @returns a generator of numbers of at least 0 and less than 1. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

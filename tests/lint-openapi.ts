@@ -14,7 +14,7 @@ export interface LintReport {
   readonly problems: ReadonlyArray<{ readonly ruleId: string; readonly message: string }>;
 }
 
-/** Returns Redocly's findings for a description, without printing them. @param file relative to the root of the project. */
+/** Returns Redocly's findings for a description, without printing them. @param file path relative to the root of the project. */
 export async function lintOpenApi(file: string): Promise<LintReport> {
   const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
   const options = { cwd: projectRoot, env: environment };

@@ -13,7 +13,7 @@ export interface FencedBlock {
   readonly lines: readonly string[];
 }
 
-/** Markdown files of the project, relative to `root`, sorted; without installed or generated ones. */
+/** Returns the Markdown files of the project, relative to `root`, sorted, without installed or generated ones. */
 export function listMarkdownFiles(root: string): string[] {
   const left = readdirSync(root, { withFileTypes: true }).filter(
     ({ name }) => !name.startsWith('.') && !['node_modules', 'dist', 'coverage', 'scratch'].includes(name),
@@ -54,12 +54,12 @@ function splitAtFences(markdown: string): { blocks: FencedBlock[]; prose: string
   return { blocks, prose };
 }
 
-/** The fenced blocks, in order. @throws {Error} when a fence is not closed. */
+/** Returns the fenced blocks, in order. @throws {Error} when a fence is not closed. */
 export function findFencedBlocks(markdown: string): FencedBlock[] {
   return splitAtFences(markdown).blocks;
 }
 
-/** Targets of inline links and images, outside of code, unchanged. */
+/** Returns the targets of inline links and images outside of code, unchanged. */
 export function findLinks(markdown: string): string[] {
   const prose = splitAtFences(markdown)
     .prose.join('\n')
@@ -67,7 +67,7 @@ export function findLinks(markdown: string): string[] {
   return [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)].map(([, target]) => target ?? '');
 }
 
-/** The anchors that code hosts create for headings: lower case, no punctuation, hyphens for spaces, numbers for duplicates. */
+/** Returns the anchors that code hosts create for headings: lower case, no punctuation, hyphens for spaces, numbers for duplicates. */
 export function findAnchors(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const line of splitAtFences(markdown).prose) {

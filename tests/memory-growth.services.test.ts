@@ -1,4 +1,4 @@
-// Tests that a server keeps nothing of finished work: connections, requests, guesses, scrapes, reloads; in the primary and in each worker.
+// Tests that a server retains no memory for finished work (connections, requests, guesses, scrapes, reloads), in the primary and in each worker.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,9 +20,9 @@ interface MemoryUse {
 const clients = 8;
 /** The first run compiles code and grows tables; its growth is ignored. */
 const turns = 6;
-/** A run may grow for other reasons, but anything kept of each of hundreds is visible in every run. */
+/** Memory may grow during a run for other reasons, but anything that is retained for each of hundreds of requests is visible in every run. */
 const heapBoundBytes = 100_000;
-/** Memory pages: allocations outside of the heap, for example by OpenSSL. */
+/** Limit for memory pages, which include allocations outside of the heap, for example by OpenSSL. */
 const residentBoundBytes = 1_000_000;
 
 describe('nothing stays in memory after', function () {

@@ -1,4 +1,4 @@
-// Tests examples/mounted as its reader starts it: as a separate process, on the built package, over HTTP and ended by SIGTERM.
+// Tests examples/mounted as its reader starts it: as a separate process with the built package, over HTTP, and stopped by SIGTERM.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -16,7 +16,7 @@ interface RunningExample {
   readonly child: ChildProcess;
   /** The endpoint's URL, as it was printed. */
   readonly url: string;
-  /** Ends it as an operator does. @returns its exit code and its log lines. */
+  /** Stops the example as an operator does. @returns its exit code and its log lines. */
   stop(): Promise<{ exitCode: number | null; log: ReadonlyArray<Record<string, unknown>> }>;
 }
 

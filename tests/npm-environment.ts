@@ -11,7 +11,7 @@ const proxyVariables = [
   'NODE_EXTRA_CA_CERTS',
 ];
 
-/** Returns variables: registry and cache of npm on this machine, and its proxies. */
+/** Returns environment variables: npm's registry and cache on this machine, and the machine's proxies. */
 export function npmEnvironment(): Readonly<Record<string, string>> {
   const read = (key: string) => execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
   const proxies = proxyVariables.flatMap((name) => {

@@ -1,4 +1,4 @@
-// Tests that the validator of responses accepts what openapi.yaml describes, and names what is wrong with anything else.
+// Tests that the validator of responses accepts what openapi.yaml describes, and states what is wrong with any other response.
 import { AssertionError } from 'node:assert';
 import { expect } from 'chai';
 import { errorCodes } from '../schemas/error-codes.ts';

@@ -38,7 +38,7 @@ interface OpenApiDocument {
   };
 }
 
-/** Headers as node returns them: names in lower case. */
+/** Headers as Node returns them: names in lower case. */
 type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** schemas/openapi.yaml, parsed; references are not resolved. */
@@ -66,20 +66,20 @@ function ensure(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError({ message });
 }
 
-/** The operation of the only path, by its method in lower case. */
+/** Returns the operation of the only path for a method in lower case. */
 export function operationOf(method: 'get' | 'head'): Operation {
   const path = openApi.paths['/user-info'];
   ensure(path !== undefined, 'openapi.yaml does not describe /user-info');
   return path[method];
 }
 
-/** Documentation of a status, or `null` when the status is not documented. */
+/** Returns the documentation of a status, or `null` when the status is not documented. */
 export function findResponse(method: 'get' | 'head', status: number): ResponseDescription | null {
   const reference = operationOf(method).responses[String(status)];
   return reference ? (openApi.components.responses[lastSegment(reference)] ?? null) : null;
 }
 
-/** The validator of a JSON Schema file that openapi.yaml names as a body. */
+/** Returns the validator for a JSON Schema file that openapi.yaml names as a body. */
 export function bodyValidator(media: MediaType): ValidateFunction {
   const file = lastSegment(media.schema);
   return validatorOf(file, () => readSchema(file));
@@ -132,10 +132,10 @@ function assertBody(response: ResponseDescription, status: number, headers: Answ
  * content type, and the body against its JSON Schema. A problem document must also agree with the status line, with X-Request-Id and with the
  * catalogue of error codes.
  *
- * @param method as it was sent, in upper or lower case. For undocumented methods only errors are accepted.
- * @param headers names in lower case, as node and supertest return them.
+ * @param method as it was sent, in upper or lower case. For undocumented methods, only errors are accepted.
+ * @param headers names in lower case, as Node and supertest return them.
  * @param body the whole body as text; "" when there was none.
- * @throws {AssertionError} naming the first deviation. It quotes headers, never a 200 body.
+ * @throws {AssertionError} naming the first deviation. The error quotes headers, but never the body of a 200 response.
  */
 export function assertMatchesOpenApi(method: string, status: number, headers: AnswerHeaders, body: string): void {
   const name = method.toLowerCase();

@@ -1,4 +1,5 @@
-// Tests the package as users install it: packed, installed in an empty directory, its program run, its exports imported and typed.
+// Tests the package as users install it: it is packed and installed in an empty directory, its program is run, and its exports are imported and
+// type-checked.
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -27,7 +28,7 @@ const installTimeoutMs = 300_000;
 const commandTimeoutMs = 60_000;
 const userQuery = 'SELECT login AS userid FROM users WHERE login = :userid';
 const maxTarballBytes = 1_500_000;
-/** A default installation, without the optional peers; disk usage in blocks. */
+/** Limits for a default installation, without the optional peer dependencies; disk usage counts blocks. */
 const maxInstalled = { packages: 190, mebibytes: 58 };
 
 interface PackedTarball {
@@ -133,7 +134,7 @@ describe('the package', () => {
   });
 
   after(function () {
-    // Thousands of files of an installed package.
+    // Removing the thousands of files of an installed package may take a while.
     this.timeout(installTimeoutMs);
     rmSync(scratch, { recursive: true, force: true });
   });
@@ -243,7 +244,7 @@ describe('the package', () => {
   it('contains no tests, no sources, and no data of the machine that packed it', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
-    // The suite for custom modules, and the example that runs it.
+    // Files for readers: the suite for custom modules, and the examples that run it.
     const forReaders = /^dist\/server\/adapters\/user-source\.suite\.|^examples\/(module-adapter|mocha-suite)\//;
     const otherKeys = paths.filter(
       (path) =>

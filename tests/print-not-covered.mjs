@@ -1,4 +1,4 @@
-// End of `npm test`: the tests that were left out, and the command that runs them.
+// Last step of `npm test`: prints the tests that were left out, and the command that runs them.
 import { execFileSync } from 'node:child_process';
 
 const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.services.test.ts'];

@@ -7,7 +7,7 @@ interface PackageDescription {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
-/** `start`: run this in the reader's directory instead, in the background. `skip`: other tests and CI run it. */
+/** `start`: run this in the reader's directory instead, in the background. `skip`: other tests and CI run the command. */
 export type ProjectCommand = { readonly kind: 'start'; readonly command: string } | { readonly kind: 'skip' };
 
 const skip: ProjectCommand = { kind: 'skip' };
@@ -33,8 +33,8 @@ function readPart(part: string, { name, scripts }: PackageDescription, projectRo
 }
 
 /**
- * How to treat a command of a page: `null` runs it unchanged. Parts joined by `&&` are evaluated separately, and either all of them belong to the
- * project or none.
+ * Returns how to treat a command of a page; `null`: it is run unchanged. Parts joined by `&&` are evaluated separately, and either all of them belong
+ * to the project or none.
  *
  * @throws {Error} when the project has no such script or test file.
  */

@@ -12,7 +12,7 @@ export function typeInTerminal(
   command: string,
   answers: readonly TypedAnswer[],
 ): Promise<{ readonly status: number | null; readonly screen: string }> {
-  // Without a terminal, script(1) creates one without a size, and programs that wrap lines print one letter per line.
+  // Without a terminal, script(1) creates one that has no size, and programs that wrap lines would print one letter per line.
   const sized = `stty cols 120 rows 50; ${command}`;
   const terminal = spawn('script', ['--quiet', '--return', '--command', sized, '/dev/null'], { timeout: maxMs });
   const pending = [...answers];

@@ -1,4 +1,4 @@
-// Tests a published directory: the Example.ldif of 389 Directory Server, as a file and in a real slapd.
+// Tests a published LDAP directory: the Example.ldif of 389 Directory Server, as a file and in a real slapd.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ask } from './ask-server.ts';
@@ -26,7 +26,7 @@ const mapping = {
 
 type Entry = readonly string[];
 
-/** The records of the file as plain lines, without comments and folds. */
+/** Returns the records of the file as unfolded lines, without comments. */
 function readRecords(): Entry[] {
   return readFileSync(file, 'utf8')
     .replace(/^#.*\n/gm, '')
@@ -74,7 +74,7 @@ describe('the example LDAP directory of 389 Directory Server', () => {
     const records = readRecords();
     groups = records.filter((record) => isOf(record, 'groupofuniquenames'));
     people = records.filter((record) => isOf(record, 'person'));
-    // slapd creates the base itself and does not know the access rules and settings of the other server.
+    // slapd creates the base entry itself and does not recognize the access rules and settings of the other server.
     const entries = records
       .filter(([dn]) => dn !== `dn: ${base}`)
       .map((record) => record.filter((line) => !/^(?:aci|ns\w+):/i.test(line)).join('\n'));

@@ -9,19 +9,19 @@ import { builtProgram } from './built-program.ts';
 /** Result of a command. `output` is stdout and stderr, as a terminal shows them. */
 export interface CommandOutcome {
   readonly output: string;
-  /** `null`: it is still running, in the background. */
+  /** `null`: the command is still running in the background. */
   readonly exitCode: number | null;
 }
 
-/** One bash for a whole page: changes of a command (directory, variables, files) are visible to the next one. */
+/** One bash for a whole page: changes that a command makes (directory, variables, files) are visible to the next one. */
 export interface ReaderShell {
   /** The reader's initial directory. */
   readonly directory: string;
   /** Runs a command until it ends. @throws {Error} when it takes longer than `timeoutMs`. */
   run(command: string, timeoutMs: number): Promise<CommandOutcome>;
-  /** Starts a command and waits until `isReady` accepts its output, it ends, or `timeoutMs` has passed. */
+  /** Starts a command and waits until `isReady` accepts its output, the command ends, or `timeoutMs` has elapsed. */
   start(command: string, isReady: (output: string) => boolean, timeoutMs: number): Promise<CommandOutcome>;
-  /** Ends everything that was started, and removes the directory. */
+  /** Stops everything that was started, and removes the directory. */
   close(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** A whole process group: bash and everything it started. */
+/** Sends a signal to a whole process group: bash and everything that it started. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return child.pid !== undefined && process.kill(-child.pid, signal);
@@ -87,14 +87,14 @@ export function createReaderShell(
   if (program) writeFileSync(join(programs, 'user-info'), text, { mode: 0o755 });
   if (user !== undefined) for (const own of [scratch, directory, home, outputs]) chownSync(own, user, user);
 
-  // No settings of this process: a page must mention everything it needs.
+  // No settings of this process are passed on, because a page must mention everything that it requires.
   const environment = {
     PATH: [programs, process.env.PATH].join(delimiter),
     HOME: home,
     TMPDIR: outputs,
     LANG: 'C.UTF-8',
   };
-  // detached: a separate process group, which can be ended as a whole.
+  // detached: creates a separate process group, which can be stopped as a whole.
   const bash = spawn('bash', ['--noprofile', '--norc'], {
     cwd: directory,
     env: environment,
@@ -114,7 +114,7 @@ export function createReaderShell(
     directory,
     async run(command, timeoutMs) {
       const files = nextFiles();
-      // Braces, not a subshell, so that `cd` and variables stay in effect. `$?` is restored for a command that reads it.
+      // Uses braces instead of a subshell, so that `cd` and variables stay in effect. `$?` is restored for a command that reads it.
       bash.stdin.write(`{ ${command}\n} >'${files.output}' 2>&1 </dev/null; status=$?\n`);
       bash.stdin.write(
         `echo $status >'${files.status}.part'; mv '${files.status}.part' '${files.status}'; (exit $status)\n`,
@@ -126,7 +126,7 @@ export function createReaderShell(
     },
     async start(command, isReady, timeoutMs) {
       const files = nextFiles();
-      // A simple command is itself the job, so that `kill %1` and `$!` of the reader work.
+      // A simple command is itself the job, so that the reader's `kill %1` and `$!` work.
       const job = /&&|;/.test(command) ? `{ ${command}\n}` : command;
       bash.stdin.write(`${job} >'${files.output}' 2>&1 </dev/null &\necho $! >'${files.status}.pid'\n`);
       const hasEnded = () => {
@@ -141,7 +141,7 @@ export function createReaderShell(
       return { output: output(), exitCode };
     },
     async close() {
-      // A signal before the trap would end bash, and writing to it would fail.
+      // A signal before the trap is set would end bash, and writing to bash would then fail.
       if (commands === 0) await this.run(':', 30_000);
       signalGroup(bash, 'SIGTERM');
       bash.stdin.end('wait\n');

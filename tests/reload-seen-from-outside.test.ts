@@ -1,4 +1,4 @@
-// Tests what callers, probes and Prometheus observe of a running server while its CSV file is replaced, by bad files and by good ones.
+// Tests what callers, probes and Prometheus observe of a running server while its CSV file is replaced with invalid and valid files.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const header = 'userid,group\n';
 const rowsOf = (count: number, group: string) =>
   Array.from({ length: count }, (_, index) => `user${index},${group}\n`).join('');
 
-/** `leaver` is in the old file only, `joiner` in the new one only; the group of everybody changes. */
+/** `leaver` is only in the old file, and `joiner` only in the new one; the group of all other users changes. */
 const oldFile = `${header}${rowsOf(20, 'old-group')}leaver,old-group\n`;
 const newFile = `${header}${rowsOf(20, 'new-group')}joiner,new-group\n`;
 const bodyOf = (group: string) => `{"groups":[{"name":"${group}"}],"authorizations":{}}`;
@@ -20,7 +20,7 @@ const oldAnswer = `200 ${bodyOf('old-group')}`;
 const newAnswer = `200 ${bodyOf('new-group')}`;
 const noSuchUser = '404 user-unknown';
 
-/** The replacement of the good file, and the message for the operator; `null`: the file is deleted. */
+/** The replacement for the valid file, and the message for the operator; `null`: the file is deleted. */
 const badFiles: Readonly<Record<string, { readonly text: string | null; readonly reason: RegExp }>> = {
   'a file that breaks off inside quotes': { text: `${newFile}late,"new-gro`, reason: /invalid: line 23: / },
   'a file without the column of the groups': { text: newFile.replace('group', 'team'), reason: /invalid: line 1: / },
@@ -49,11 +49,11 @@ interface Witness {
   readonly answers: readonly string[];
   /** Total number of responses. */
   count(): number;
-  /** Ends after the response in progress. */
+  /** Stops after the response in progress. */
   end(): Promise<void>;
 }
 
-/** Requests one user without a pause, over one connection, until it is ended. */
+/** Requests one user without pauses, over one connection, until it is stopped. */
 function startWitness(url: string, userid: string): Witness {
   const answers: string[] = [];
   const agent = keepAliveAgent(url);
@@ -78,7 +78,7 @@ function startWitness(url: string, userid: string): Witness {
   };
 }
 
-/** Status, and the body of a 200 or the code of an error. */
+/** Returns the status, and the body of a 200 or the code of an error. */
 async function answerFor(url: string, userid: string, agent: Agent): Promise<string> {
   const { status, body } = await ask(`${url}?userid=${userid}`, { agent });
   return `${status} ${status === 200 ? body : JSON.parse(body).code}`;
@@ -110,7 +110,7 @@ describe('a reload, observed by a client', () => {
     await server.stop();
   });
 
-  /** As a careful writer does: write a new file, then rename it. */
+  /** Replaces the file as a careful writer does: writes a new file, then renames it. */
   function replaceFile(text: string | null): void {
     if (text === null) {
       rmSync(file);
@@ -125,7 +125,7 @@ describe('a reload, observed by a client', () => {
     return { httpStatus: status, ...JSON.parse(body) };
   }
 
-  /** The lines of /metrics about the source, by name. */
+  /** Returns the lines of /metrics about the source, by name. */
   async function sourceMetrics(): Promise<Record<string, string>> {
     const { body } = await ask(`${server.administrationUrl}/metrics`);
     const lines = body.matchAll(/^user_info_source_(?<name>\w+)\{source="csv"\} (?<value>\S+)$/gm);

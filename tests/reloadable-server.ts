@@ -19,9 +19,9 @@ export interface ReloadableServer extends RunningServer {
   /** Replaces a file of the directory as a careful writer does: writes a new file, then renames it. */
   put(name: string, text: string): void;
   readiness(): Promise<Readiness>;
-  /** The lines of /metrics, by name and labels. */
+  /** Returns the lines of /metrics, by name and labels. */
   metrics(): Promise<Readonly<Record<string, number>>>;
-  /** Content of the log after the server's end. */
+  /** Stops the server and returns the content of its log. */
   stopAndReadLog(): Promise<LogLine[]>;
 }
 
@@ -41,7 +41,7 @@ export async function eventually<T>(
   }
 }
 
-/** A server's directory, ready for the start. */
+/** The prepared directory of a server that has not been started yet. */
 export interface PreparedServer extends Pick<ReloadableServer, 'directory' | 'configFile' | 'configure' | 'put'> {
   start(): Promise<ReloadableServer>;
 }
@@ -111,17 +111,20 @@ function prepareReloadableServer(
 }
 
 export interface ReloadableServers {
-  /** Writes the files of a server that the test starts itself, so that it can change them in the meantime. It is stopped together with the others. */
+  /**
+   * Writes the files of a server that the test starts itself, so that it can change them in the meantime. The server is stopped together with the
+   * others.
+   */
   prepare(sections: ConfigSections, files?: Readonly<Record<string, string>>): PreparedServer;
   start(sections: ConfigSections, files?: Readonly<Record<string, string>>): Promise<ReloadableServer>;
-  /** An agent that keeps its connection to a server. */
+  /** Returns an agent that keeps its connection to a server open. */
   kept(server: RunningServer, options?: object): Agent;
-  /** Stops this one together with the others. */
+  /** Adds a server that is stopped together with the others. */
   add(server: RunningServer): void;
   stopAll(): Promise<void>;
 }
 
-/** Servers and clients of a test, ended after it. */
+/** Creates servers and clients for a test, which are stopped after it. */
 export function createReloadableServers(): ReloadableServers {
   const running: RunningServer[] = [];
   const agents: Agent[] = [];

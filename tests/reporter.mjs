@@ -1,4 +1,5 @@
-// End of a test run: mocha's "spec" report, a line for each failure and each repeated test, and `N passed, N failed` on a separate line.
+// Output at the end of a test run: mocha's "spec" report, a line for each failure and each repeated test, and `N passed, N failed` on a separate
+// line.
 import { relative } from 'node:path';
 import Mocha from 'mocha';
 
@@ -8,7 +9,7 @@ const causeOf = (error) => String(error?.message ?? error).split('\n', 1)[0];
 export default class ClosingLineReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    // Several processes run the files; if one dies or cannot load its file, mocha shows only the error.
+    // Several processes run the files; if a process dies or cannot load its file, mocha shows only the error.
     const lostFiles = [];
     const failures = [];
     const repeated = new Map();

@@ -1,4 +1,4 @@
-// Tests of the end of a test run, with tests that fail.
+// Tests of the output at the end of a test run, with tests that fail.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -11,17 +11,17 @@ export interface CliOutcome {
 
 export interface CliProcess {
   readonly child: ChildProcess;
-  /** Waits until the output so far matches a pattern. @returns the match. @throws when the process ends before. */
+  /** Waits until the output so far matches a pattern. @returns the match. @throws when the process ends before that. */
   printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray>;
-  /** Waits for the exit. */
+  /** Waits until the process exits. */
   ended(): Promise<CliOutcome>;
 }
 
 /**
  * Starts `user-info` with these arguments.
  *
- * @param environment in addition to the test's own.
- * @param node which Node runs it; by default the one of the tests.
+ * @param environment variables in addition to the test's own.
+ * @param node the Node executable that runs it; by default, the one that runs the tests.
  */
 export function startCli(
   args: readonly string[],

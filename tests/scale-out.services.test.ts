@@ -1,4 +1,4 @@
-// Tests examples/scale-out as its reader starts it: under load nothing is lost or wrong while a replica, Redis and PostgreSQL die.
+// Tests examples/scale-out as its reader starts it: under load, no response is lost or wrong while a replica, Redis and PostgreSQL are killed.
 import { execFile } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
@@ -36,7 +36,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
   before(async function () {
     this.timeout(startMs);
     const scratch = scratchDirectory();
-    // PostgreSQL runs as a separate user, who needs access.
+    // PostgreSQL runs as a separate user, who needs access to the directory.
     chmodSync(dirname(scratch), 0o711);
     chmodSync(scratch, 0o711);
     const program = join(scratch, 'user-info');
@@ -98,7 +98,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     await scaleOut('down');
   });
 
-  /** Requests all users in turn, over kept and new connections, until `work` is done. @returns the count of each outcome. */
+  /** Requests all users in turn, over persistent and new connections, until `work` is done. @returns the count of each outcome. */
   async function underLoad(work: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     let isOver = false;
@@ -192,7 +192,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
       await scaleOut('start', 'postgresql');
       await delay(2000);
     });
-    // Without any replica HAProxy may also close a connection: no response, and nothing that could be mistaken for one.
+    // Without any replica, HAProxy may also close a connection: the client then gets no response, and nothing that could be mistaken for one.
     const honest = ['right', '503', '504', 'ECONNRESET'];
     expect([...counts.keys()].filter((seen) => !honest.includes(seen))).to.deep.equal([]);
     expect(counts.get('503'), 'it was away').to.be.greaterThan(0);

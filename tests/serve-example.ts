@@ -68,7 +68,7 @@ function pemFor(path: string, { ca, server, client }: Certificates): string {
   return path.endsWith('-key.pem') ? pair.key : pair.certificate;
 }
 
-/** A response in short: `404`, or groups and authorizations without their order, which has no meaning. */
+/** Returns a response in short form: `404`, or groups and authorizations without their order, which has no meaning. */
 export function inShort({ status, body }: Answer): unknown {
   if (status !== 200) return status;
   const { groups, authorizations } = JSON.parse(body) as {

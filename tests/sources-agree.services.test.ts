@@ -19,7 +19,10 @@ import { parseConfig } from './start-server.ts';
 const context: AdapterContext = { log: { info() {}, warn() {}, error() {} } };
 const signal = new AbortController().signal;
 
-/** Userids that two directories could treat as equal are distinct here: that one of them is rejected is tested elsewhere. */
+/**
+ * Normalizes texts, so that userids that two LDAP directories could treat as equal are not used together here; other tests cover the rejection of one
+ * of them.
+ */
 const loosely = (text: string) =>
   text
     .normalize('NFKD')
@@ -53,7 +56,7 @@ function load<Type extends SourceConfig['type']>(type: Type, source: object): Ex
   return config.source as Extract<SourceConfig, { type: Type }>;
 }
 
-/** Rows with one membership or one value each, and one with the user only. */
+/** Returns rows with one membership or one value each, and one row with the user only. */
 function rowsOf(users: readonly SuiteUser[]): string[][] {
   return users.flatMap(({ userid, disabled, groups, authorizations }) => {
     const row = (group: string, attribute: string, value: string) => [
@@ -110,7 +113,7 @@ async function openSql(users: readonly SuiteUser[], directory: string): Promise<
   return source;
 }
 
-/** Without the order, which has no meaning. */
+/** Returns the response without the order, which has no meaning. */
 function contentOf(user: UserInfo | null): unknown {
   if (user === null) return null;
   const values = Object.entries(user.authorizations).map(([name, held]) => [name, [...held].sort()]);

@@ -1,4 +1,4 @@
-// Configurations and servers for tests and benchmarks, without a file that a reload reads again.
+// Configurations and servers for tests and benchmarks, without a file for a reload to read again.
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { type ConfigContext, readConfig, readConfigText } from '../server/config/read-config.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
@@ -8,12 +8,12 @@ export function loadConfig(file: string, environment: NodeJS.ProcessEnv): Loaded
   return readConfig(file, environment).config;
 }
 
-/** Like the function above, for a configuration as text. @throws {ConfigError} like `loadConfig`. */
+/** Like the function above, for a configuration as text. @throws {ConfigError} as `loadConfig` does. */
 export function parseConfig(text: string, context: ConfigContext): LoadedServerConfig {
   return readConfigText(text, context).config;
 }
 
-/** Starts the server of a configuration. A reload reads the files that it names again. @throws like `startServerFrom`. */
+/** Starts a server with a configuration. A reload rereads the files that the configuration names. @throws like `startServerFrom`. */
 export function startServer(config: LoadedServerConfig): Promise<RunningServer> {
   const reading = {
     config,

@@ -12,7 +12,7 @@ export type ConfigSections = Readonly<Record<string, object | number>>;
 export interface TestServer extends RunningServer {
   /** URL of a request for the user `ada`. */
   readonly adaUrl: string;
-  /** Ends the server. @returns all lines of its log. */
+  /** Ends the server. @returns all lines of the server's log. */
   stopAndReadLog(): Promise<LogLine[]>;
   readonly logFile: string;
 }
@@ -59,7 +59,7 @@ export async function startTestServer(
   };
 }
 
-/** For the tests of one `describe`, which calls it: the function that starts servers, each of which is stopped after its test. */
+/** Returns a function that starts servers for the tests of the calling `describe`, and stops each server after its test. */
 export function stoppedAfterEach(): typeof startTestServer {
   const running: TestServer[] = [];
   afterEach(async () => {

@@ -1,4 +1,5 @@
-// Tests the rules of the tree that no other tool enforces: first lines, sizes, directory names, focused tests, and nothing specific to one machine.
+// Tests the rules for the source tree that no other tool enforces: first lines, sizes, directory names, focused tests, and nothing specific to one
+// machine.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,7 +19,10 @@ const written = sources.filter((file) => !file.startsWith('schemas/generated/'))
 
 const maxLines = 400;
 
-/** Limits of code lines, without blank lines, comments and tests. Raise one only with its reason in the commit (docs/decisions/0019-size.md). */
+/**
+ * Limits on lines of code, not counting blank lines, comments and tests. Raise a limit only if the commit message states the reason
+ * (docs/decisions/0019-size.md).
+ */
 const maxCodeLines = { server: 19_500, conformance: 15_700, simulator: 17_300, cli: 8_400, schemas: 2_100, certs: 850 };
 
 function countCodeLines(text: string): number {
@@ -26,7 +30,10 @@ function countCodeLines(text: string): number {
   return code.filter((line) => !/^\s*(?:\/\/.*)?$/.test(line)).length;
 }
 
-/** Text that a file must not contain, because it is true on one machine only. Patterns, so that this file does not match itself. */
+/**
+ * Text that a file must not contain, because it is true on one machine only. The texts are written as patterns, so that this file does not match
+ * itself.
+ */
 const machineTraces: Record<string, RegExp> = {
   'a home directory': /(?<![\w.])\/(?:home|Users)\/\w/,
   'a mounted directory': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
@@ -114,7 +121,7 @@ describe('the tree', () => {
   }
 });
 
-/** By the indentation that the formatter enforces. */
+/** Detects nesting by the indentation that the formatter enforces. */
 function holdsNestedTest(text: string): boolean {
   let outer: string | null = null;
   for (const line of text.split('\n')) {

@@ -1,15 +1,15 @@
 // Finds uses of undocumented APIs in a source file: `_fields`, paths inside packages, V8 flags that are set at run time.
 import ts from 'typescript';
 
-/** Paths that the documentation of a package without `exports` names: https://ajv.js.org/json-schema.html, …/standalone.html. */
+/** Paths that are named in the documentation of a package without `exports`: https://ajv.js.org/json-schema.html, …/standalone.html. */
 const documentedPaths = /^ajv\/dist\/(?:2020|standalone)(?:\.js)?$/;
 
 /**
  * Finds members whose name starts with an underscore (our own private members are `#private`), imports of paths inside a package
  * that exports none, and `setFlagsFromString`.
  *
- * @param hasExports whether a package names its entries in `exports`.
- * @returns a line "file:line: reason" for each.
+ * @param hasExports returns whether a package names its entries in `exports`.
+ * @returns a line "file:line: reason" for each use.
  */
 export function findUndocumented(source: ts.SourceFile, hasExports: (packageName: string) => boolean): string[] {
   const found: string[] = [];
@@ -50,7 +50,7 @@ function isObjectMember(node: ts.Node): boolean {
   return ts.isObjectBindingPattern(node.parent) && node.dotDotDotToken === undefined;
 }
 
-/** The text names a module: in an import, an export, `import()` or `require()`. */
+/** Returns whether the text names a module in an import, an export, `import()` or `require()`. */
 function isSpecifier({ parent }: ts.StringLiteralLike): boolean {
   if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent)) return true;
   if (!ts.isCallExpression(parent)) return false;

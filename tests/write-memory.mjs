@@ -6,7 +6,7 @@ const inspector = new Session();
 inspector.connect();
 
 process.on('SIGUSR2', async () => {
-  // Memory released by finalizers is collected the second time.
+  // The second garbage collection frees memory that finalizers have released.
   for (let turn = 0; turn < 3; turn++) await inspector.post('HeapProfiler.collectGarbage');
   const { heapUsed, rss } = process.memoryUsage();
   const file = `${process.env.MEMORY_FOLDER}/${process.pid}.json`;

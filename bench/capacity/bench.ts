@@ -18,7 +18,7 @@ interface Sync {
 
 interface Measured {
   readonly seconds: number;
-  /** CPU time per user in microseconds: of the server with all its processes, and of the client process. */
+  /** CPU time per user in microseconds, for the server with all its processes and for the client process. */
   readonly serverCpuUs: number;
   readonly clientCpuUs: number;
   /** Number of processors that other work used during the measurement. */

@@ -65,7 +65,7 @@ async function measureTrust(
     }
     for (let round = -1; round < rounds; round++) {
       for (const [way, resumed] of Object.entries(ways)) {
-        // Each round begins with a different peer, so that no peer always follows the same one.
+        // Each round begins with a different peer, so that the peers do not always run in the same order.
         const order = peers.map((_, n) => peers[(n + round + peers.length) % peers.length] as Peer);
         for (const peer of order) {
           const { port, cpuMicroseconds } = running.get(peer) as RunningPeer;

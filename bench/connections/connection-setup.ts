@@ -30,7 +30,7 @@ export function readTls({ ca, certificate, key, clientCertificates }: Connection
   return { cert: readFileSync(certificate), key: readFileSync(key), ...trust };
 }
 
-/** Reports to the benchmark that the peer is serving and, on request, its CPU time, until the benchmark disconnects. */
+/** Until the benchmark disconnects, reports to it that the peer is serving and, on request, the peer's CPU time. */
 export function announce(port: number): void {
   process.once('disconnect', () => process.exit());
   process.on('message', () => {

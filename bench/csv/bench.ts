@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- csv`: our engine compared with csv-parse and papaparse into a Map, each in its own process.
+// Benchmark `npm run bench -- csv`: our engine compared with csv-parse and papaparse, which fill a Map, each in its own process.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, saveResult, summarize, versionsOf } from '../report.ts';

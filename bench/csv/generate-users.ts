@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** PERFORMANCE.md: userid, 2–21 groups in one column, six attributes, 6 % quoted fields, 196 MB for 1,000,000 users. */
+/** PERFORMANCE.md: userid, 2–21 groups in one column, six attributes, 6% quoted fields, 196 MB for 1,000,000 users. */
 const header = 'userid,groups,department,region,title,office,cost_center,clearance';
 export const attributeNames = header.split(',').slice(2);
 export const groupSeparator = '|';
@@ -24,7 +24,7 @@ const clearances = ['public', 'internal', 'confidential', 'restricted'];
 const givenNames = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'katherine', 'linus'];
 const familyNames = ['lovelace', 'hopper', 'turing', 'dijkstra', 'liskov', 'knuth', 'johnson', 'thorvald'];
 
-/** Derives a number from two others, identically on every machine (the finaliser of MurmurHash3). */
+/** Derives a number from two others, identically on every machine (the finalizer of MurmurHash3). */
 function mix(index: number, salt: number): number {
   let h = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -45,7 +45,7 @@ export function userOf(index: number): UserInfo {
   const names = new Set<string>();
   const wanted = 2 + (mix(index, 3) % 20);
   for (let salt = 100; names.size < wanted; salt++) names.add(`grp-${mix(index, salt) % groupCount}`);
-  // Some titles contain commas and quotes, and one cost centre in ten contains a comma: 6 % of all fields are quoted.
+  // Some titles contain commas and quotes, and one cost center in ten contains a comma: 6% of all fields are quoted.
   const title = mix(index, 4) % 100 < 38 ? titles[3 + (mix(index, 5) % 2)] : titles[mix(index, 6) % 3];
   const costCenter = 10_000 + (mix(index, 7) % 50_000);
   return {
@@ -68,7 +68,7 @@ function rowOf(index: number): string {
   return fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }
 
-/** Returns the path of the file with this number of users, which is created if necessary. */
+/** Returns the path of the file with this number of users, and creates the file if it does not exist. */
 export function prepareUsersFile(users: number): string {
   const path = join(tmpdir(), `user-info-bench-${users}-v2.csv`);
   if (existsSync(path)) return path;

@@ -50,7 +50,7 @@ function openSource(path: string): Promise<UserSource> {
   return createCsvSource(configOf(path), { log: { info() {}, warn() {}, error() {} } });
 }
 
-/** Returns a lookup like the server's: pre-encoded bytes, or JSON created on request. */
+/** Returns a lookup like the server's: pre-encoded bytes, or JSON created on demand. */
 function findJsonIn(source: UserSource): FindJson {
   return async (userid) => {
     const found = await source.findUser(userid, signal);
@@ -60,7 +60,7 @@ function findJsonIn(source: UserSource): FindJson {
 
 type Row = Record<string, string>;
 
-/** Returns a lookup as an application would write it: rows as returned by the parser, and the response created on request. */
+/** Returns a lookup as an application would write it: rows as returned by the parser, and a response created on demand. */
 function findJsonInRows(rows: ReadonlyMap<string, Row>): FindJson {
   return (userid) => {
     const row = rows.get(userid);

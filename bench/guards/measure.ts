@@ -75,7 +75,7 @@ function createNullSource(): LookUpSource {
 async function timeOf(name: string, lookups: number): Promise<number> {
   let nowMs = 0;
   const now = () => {
-    // Far enough apart that cached results have expired, unless they are to be used.
+    // The times are far enough apart that cached results expire, except when the cache itself is measured.
     if (name !== answeredFromCache) nowMs += 1e9;
     return nowMs;
   };

@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<void> {
       },
     }),
   );
-  // One per lookup, like the server's deadline.
+  // Each lookup gets its own signal, like the server's deadline.
   const signal = () => new LookUpAbort();
   const variants: Readonly<Record<string, LookUp>> = {
     'bare undici': async (userid) => {

@@ -1,4 +1,4 @@
-// Response of the peers that send the same headers and write the same log as our server.
+// Response function of the peers that send the same headers and write the same log as our server.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequestId } from '../../server/http/request-id.ts';
 import { securityHeaders } from '../../server/http/security-headers.ts';

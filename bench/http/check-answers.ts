@@ -1,14 +1,14 @@
-// Verification during a measurement: whole responses for random users are compared.
+// Verifies responses during a measurement: compares whole responses for random users with the expected ones.
 import { deepStrictEqual } from 'node:assert';
 import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dataset, userInfoOf, useridOf } from './dataset.ts';
 
-/** Long enough to add no significant load, short enough to detect a mix-up. */
+/** An interval long enough to add no significant load, and short enough to detect mixed-up responses. */
 const pauseMs = 25;
 
-/** Compares until `over` is aborted. @throws at the first wrong response. */
+/** Compares responses until `over` is aborted. @throws at the first wrong response. */
 export async function checkAnswers(
   url: string,
   dataset: Dataset,

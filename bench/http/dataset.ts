@@ -1,4 +1,4 @@
-// Users of the HTTP benchmark: the same for every peer, derived from their number.
+// Users of the HTTP benchmark: the same for every peer, each derived from its number.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -48,7 +48,7 @@ export function userInfoOf(user: number, dataset: Dataset) {
   };
 }
 
-/** Columns of the file that `writeCsv` writes, in the form of the configuration. */
+/** Columns of the file that `writeCsv` writes, in the format of the configuration. */
 export const csvColumns = {
   userid: 'email',
   groups: [{ column: 'groups', separator: '|' }],

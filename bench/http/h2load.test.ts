@@ -1,4 +1,4 @@
-// Tests of the reader of h2load's log, especially of failures.
+// Tests of the h2load log parser, especially for failures.
 import { expect } from 'chai';
 import { readTimes } from './h2load.ts';
 

@@ -1,4 +1,4 @@
-// Peer that uses the most memory: plain node:http(s) over a Map with the bytes of every response.
+// Peer that uses the most memory: plain node:http(s) that serves the bytes of every response from a Map.
 import { userInfoOf, useridOf } from './dataset.ts';
 import { readSetup } from './peer-setup.ts';
 import { servePlainly } from './plain-node.ts';

@@ -31,7 +31,7 @@ export function readTls({ certificateFile, keyFile }: PeerSetup) {
   return { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
 }
 
-/** Reports to the benchmark that the peer is serving, until the benchmark disconnects. */
+/** Reports to the benchmark that the peer is serving, and exits when the benchmark disconnects. */
 export function announce(ports: PeerPorts): void {
   process.once('disconnect', () => process.exit());
   process.send?.(ports);

@@ -1,4 +1,4 @@
-// Our server as started by its command, with a CSV file: configuration, start, and a first request.
+// Starts our server by its command with a CSV file: writes the configuration, starts the process, and sends a first request.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { get } from 'node:http';

@@ -1,4 +1,4 @@
-// Tests of the reader of wrk's report, especially of failures.
+// Tests of the wrk report parser, especially for failures.
 import { expect } from 'chai';
 import { readReport } from './wrk.ts';
 

@@ -65,7 +65,7 @@ export async function run(args: string[]): Promise<void> {
     const [p50Ms, p99Ms] = (['p50Ms', 'p99Ms'] as const).map((name) =>
       Number(summarize(list.map((one) => one[name])).median.toFixed(2)),
     ) as [number, number];
-    // The ratio of each round separately, because load on the machine affects both numbers.
+    // The ratio is calculated for each round separately, because load on the machine affects both numbers.
     const tail = Number(summarize(list.map((one) => one.p99Ms / one.p50Ms)).median.toFixed(1));
     const latency = { p50Ms, p99Ms, p99PerP50: tail };
     const hasRate = variant !== 'nothing';

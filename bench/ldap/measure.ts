@@ -14,7 +14,10 @@ const [variant = '', url = '', userCount = '', inFlightText = '', secondsText = 
 const users = Number(userCount);
 const inFlight = Number(inFlightText);
 const seconds = Number(secondsText);
-/** A server that has been running for a while is measured: before that, the compiler causes pauses of milliseconds, depending on the code size. */
+/**
+ * Measures a server that has been running for a while: during startup, the compiler causes pauses of several milliseconds, depending on the code
+ * size.
+ */
 const warmUpSeconds = 8;
 /** Far from 1, so that consecutive lookups are not adjacent. */
 const stride = 7919;
@@ -84,7 +87,8 @@ async function measure(forSeconds: number): Promise<number> {
 }
 
 /**
- * Waits 20 µs by counting. A loop that reads the clock would leave 300 MB of numbers per second, whose collection would be attributed to the client.
+ * Waits 20 µs by counting. A loop that reads the clock would allocate 300 MB of numbers per second, and their garbage collection would be attributed
+ * to the client.
  */
 const pause = (() => {
   const count = (to: number) => {
@@ -104,9 +108,9 @@ const pause = (() => {
 })();
 
 /**
- * Starts lookups at a steady rate, independent of the responses, and measures each from when it was due, which includes the delay of this process.
- * It never sleeps, because a timer can be a millisecond late and would cause a burst, and both would be attributed to the client. Durations are
- * stored in a preallocated array, so that the garbage collector has nothing to copy.
+ * Starts lookups at a steady rate, independent of the responses, and measures each from the time when it was due, so that the delay of this process
+ * is included. It never sleeps, because a timer can be a millisecond late and then cause a burst: both effects would be attributed to the client.
+ * Durations are stored in a preallocated array, so that the garbage collector has nothing to copy.
  *
  * @returns p50 and p99 in milliseconds.
  */
@@ -129,7 +133,7 @@ async function measureLatency(perSecond: number, forSeconds: number): Promise<{ 
     for (; started < durations.length && start + started * intervalMs <= now; started++) {
       void ask(start + started * intervalMs);
     }
-    // Each turn leaves garbage: at most 50,000 turns per second.
+    // Each turn creates garbage, so the rate is limited to 50,000 turns per second.
     pause();
   }
   while (done < durations.length) await nextTurn();

@@ -79,7 +79,7 @@ async function capacityOf(url: string, agent: Agent): Promise<number> {
   return (answered / (performance.now() - startedAt)) * 1000;
 }
 
-/** Sends at a steady rate, whether or not previous requests have received responses, because clients are independent of each other. */
+/** Sends requests at a steady rate, without waiting for responses to previous ones, because clients are independent of each other. */
 async function askSteadily(url: string, agent: Agent, perSecond: number, durationSeconds: number): Promise<Asked[]> {
   const startedAt = performance.now();
   const asked: Promise<Asked>[] = [];

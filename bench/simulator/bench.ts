@@ -29,14 +29,7 @@ const usersInDatabase = 20_000;
 
 /** One in this number of users changes before the last sync. */
 const changedOneIn = 100;
-const jobs = [
-  'autocannon',
-  'undici alone',
-  'load',
-  'first sync',
-  'sync, nothing changed',
-  'sync, 1 % changed',
-] as const;
+const jobs = ['autocannon', 'undici alone', 'load', 'first sync', 'sync, nothing changed', 'sync, 1% changed'] as const;
 type Job = (typeof jobs)[number];
 
 /** Minimum share of the rate of undici alone, in the same run. A first sync writes every user, and has no minimum. */
@@ -112,7 +105,7 @@ export async function run(args: string[]): Promise<void> {
   report(measured, users, values, args);
 }
 
-/** Writes the same users, some with a different cost centre: each of these loses one value and gains another. */
+/** Writes the same users, some with a different cost center: each of these users loses one value and gains another. */
 async function writeChanged(directory: string): Promise<void> {
   const lines = (await readFile(join(directory, 'before.csv'), 'utf8')).split('\n');
   // The first line contains the names of the columns, the second the first user.
@@ -216,7 +209,7 @@ async function measureRound(setup: Setup, round: number, measured: Map<string, M
   await serveUsersOf(setup, 'before.csv');
   await simulate(store, 'iam', 'create', 'okta', '--type', 'saml', '--settings', settings);
   for (const job of jobs) {
-    if (job === 'sync, 1 % changed') await serveUsersOf(setup, 'after.csv');
+    if (job === 'sync, 1% changed') await serveUsersOf(setup, 'after.csv');
     const before = cpuOf(setup.server.pid);
     const run = await measure(setup, store, job);
     const result = { ...run, serverCpuUs: (cpuOf(setup.server.pid) - before) / run.answered };
@@ -286,7 +279,7 @@ async function sync({ directory, users }: Setup, store: string, job: Job): Promi
   const { answered, changed, created, durationMs } = (JSON.parse(`${head}}`) as SyncOutput).summary;
   const wanted = {
     created: job === 'first sync' ? users : 0,
-    changed: job === 'sync, 1 % changed' ? Math.ceil(users / changedOneIn) : 0,
+    changed: job === 'sync, 1% changed' ? Math.ceil(users / changedOneIn) : 0,
   };
   if (answered !== users || created !== wanted.created || changed !== wanted.changed) {
     throw new Error(`${job}: ${answered} answered, ${created} created, ${changed} changed`);

@@ -6,7 +6,7 @@ export interface PostgresUsers {
   /** The `source` of the server's configuration. The environment variable BENCH_DATABASE_PASSWORD contains its password. */
   readonly source: object;
   readonly environment: Readonly<Record<string, string>>;
-  /** Changes the cost centre of one in this number of users, starting with the first; null restores all of them. */
+  /** Changes the cost center of one in this number of users, starting with the first; null restores all of them. */
   moveOneIn(users: number | null): Promise<void>;
   stop(): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface WatchedRun {
   readonly peakMb: number;
 }
 
-/** Interval of the samples: short enough that usage after the last one does not matter; a sample costs some 20 µs. */
+/** Interval of the samples: short enough that usage after the last sample does not matter. A sample takes about 20 µs. */
 const lookEveryMs = 20;
 
 /** The JSON of a sync of a million users can exceed the maximum length of a string. */
@@ -47,7 +47,7 @@ export async function runWatched(args: readonly string[], environment: NodeJS.Pr
 function usageOf(pid: number): { cpuSeconds: number; peakMb: number } | null {
   try {
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    // A process that has ended but was not waited for has no memory.
+    // A process that has exited but has not been waited for uses no memory.
     if (peak === undefined) return null;
     return { cpuSeconds: cpuOf(pid) / 1e6, peakMb: Number(peak) / 1000 };
   } catch {

@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- sql`: the SQL adapter on PostgreSQL compared with pg with prepared statements for the same queries.
+// Benchmark `npm run bench -- sql`: the SQL adapter on PostgreSQL compared with pg, which runs the same queries as prepared statements.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { Secret } from '../../schemas/secret.ts';

@@ -62,7 +62,7 @@ async function startExpress(): Promise<Serving> {
 
 interface Start {
   readonly readyMs: number;
-  /** CPU time of all its threads until then. */
+  /** CPU time of all threads of the process until it is ready. */
   readonly cpuMs: number;
 }
 

@@ -2,7 +2,7 @@
 import { CertificateError } from '../../certs/certificate-error.ts';
 import { invalidUsage } from '../exit-codes.ts';
 
-/** Waits for `work`. @throws {CommandFailure} with exit code 2 instead of a CertificateError; other errors are unchanged. */
+/** Waits for `work`. @throws {CommandFailure} with exit code 2 instead of a CertificateError; rethrows other errors unchanged. */
 export async function endOnCertificateError<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -40,7 +40,7 @@ export function addCertsCreateCommand(certs: Command): void {
       parseDays,
     )
     .addOption(
-      new Option('--key-type <type>', 'key type: ec is P-256, rsa has 2,048 bits').choices(['ec', 'rsa']).default('ec'),
+      new Option('--key-type <type>', 'key type: ec (P-256) or rsa (2,048 bits)').choices(['ec', 'rsa']).default('ec'),
     )
     .option('--bad', 'also create bad/ with certificates that must be rejected, and CRLs')
     .option('--force', 'replace existing files')
@@ -102,7 +102,7 @@ function describe({ files, platformSettings, listenerTls, allow }: CreatedCertif
     `  CA           ${platformSettings.ca}`,
     '',
     colors.bold('For the configuration of the server:'),
-    // Not indented, so that it can be pasted.
+    // The text is not indented, so that it can be copied and pasted.
     stringify(configuration),
   ].join('\n');
 }

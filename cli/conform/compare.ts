@@ -26,7 +26,7 @@ Examples:
   $ user-info compare yesterday.json today.json
   $ user-info compare yesterday.json today.json --json | jq '.worse[].check'
 
-A check is worse if it found a new or more severe violation, or if it no longer has a result, which could hide a violation. Checks
+A check is worse if it found a new or more severe violation, or if it no longer has a result, because a missing result could hide a violation. Checks
 that the earlier report does not contain are new. Warnings change the exit code only if --fail-on of the later run includes them.
 Exit codes: 0 no regressions, 1 regressions, 2 a report cannot be read.
 `;
@@ -72,7 +72,7 @@ function describe({ differences, verdict, worse, better, added, unchanged }: Rep
     ...section('Worse', colors.red, worse),
     ...section('Better', colors.green, better),
     ...section('New', colors.bold, added, true),
-    `Before: ${verdictTexts[verdict.before]}. Now: ${verdictTexts[verdict.after]}. ${worse.length} worse, ${better.length} better, ${added.length} new, ${unchanged} as before.`,
+    `Before: ${verdictTexts[verdict.before]}. Now: ${verdictTexts[verdict.after]}. ${worse.length} worse, ${better.length} better, ${added.length} new, ${unchanged} unchanged.`,
     '',
   ].join('\n');
 }

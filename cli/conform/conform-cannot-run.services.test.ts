@@ -1,4 +1,4 @@
-// Tests of how `user-info conform` ends when it cannot run: each cause with exit code 3 and its own message.
+// Tests of how `user-info conform` exits when it cannot run: each cause with exit code 3 and its own message.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

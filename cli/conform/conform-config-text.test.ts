@@ -1,4 +1,4 @@
-// Tests of the commented configuration that `user-info init` writes: each option occurs once, and is valid without its comment mark.
+// Tests of the commented configuration that `user-info init` writes: each option occurs once and is valid when uncommented.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { parse } from 'yaml';

@@ -1,4 +1,5 @@
-// Flags of `user-info conform` that specify what is tested and how, from the schema of its --config file; `user-info init` has the same flags.
+// Flags of `user-info conform` that specify what is tested and how, derived from the schema of its --config file. `user-info init` accepts the same
+// flags.
 import type { Command } from 'commander';
 import { reportFormats } from '../../conformance/report/report-formats.ts';
 import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
@@ -39,11 +40,11 @@ export const pathOptions: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Adds a flag for each option of the file except the URL, which is an argument. Its values have the type of the schema. */
+/** Adds a flag for each option of the file except the URL, which is an argument. The values have the type that the schema specifies. */
 export function addConformFlags(command: Command): Command {
   for (const [name, schema] of schemaOptions) {
     if (name === 'url' || name === 'reports') continue;
-    // An option for several users becomes a repeatable flag in the singular.
+    // An option for several users becomes a repeatable flag with a singular name.
     const flag = `--${(name === 'knownUsers' ? 'knownUser' : name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const text = describe(schema);
     const value = valueNames[name];
@@ -68,7 +69,7 @@ function describe({ description, deprecated, enum: values = [], default: preset 
   return `${text}${listed}${standard === undefined ? '' : ` (default: ${standard})`}`;
 }
 
-/** Returns NaN for text that is not a number, which is reported together with all other errors. An empty string would count as 0. */
+/** Returns NaN for text that is not a number, which is reported together with all other errors. `Number` would convert an empty string to 0. */
 function toNumber(text: string): number {
   return Number(text.trim() || Number.NaN);
 }

@@ -1,4 +1,4 @@
-// Tests of the sources of the proxy of `user-info conform`, including an https:// proxy, and of its behavior when the proxy fails.
+// Tests of the proxy settings of `user-info conform`, including an https:// proxy, and of its behavior when the proxy fails.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Tests that `user-info conform` prints its password in no encoding if the endpoint repeats it in everything that it sends.
+// Tests that `user-info conform` does not print its password in any encoding, even if the endpoint repeats the password in everything that it sends.
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -85,7 +85,7 @@ describe('the output of user-info conform', function () {
           .map(([name]) => `${where}: ${name}`),
       );
       expect(found).to.deep.equal([]);
-      // The text of the endpoint reached the report, where it was withheld.
+      // The text of the endpoint reached the report, and the report withheld it.
       if (showData) expect(written.json).to.include('withheld: it contains a secret of this run');
     });
   }

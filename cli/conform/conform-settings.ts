@@ -51,8 +51,8 @@ function toFlags(
 }
 
 /**
- * Returns the URL and the flags of a run. For each flag, the first source that has it is used: command line, environment, the --config file.
- * All errors in the file are added to `faults`.
+ * Returns the URL and the flags of a run. For each flag, uses the first source that contains it, in this order: command line, environment, --config
+ * file. All errors in the file are added to `faults`.
  */
 export function mergeSettings(
   argument: string | undefined,
@@ -70,7 +70,7 @@ export function mergeSettings(
   );
   const url = argument ?? process.env[`${variablePrefix}URL`] ?? read?.value.url;
   if (url === undefined && (file === undefined || read)) {
-    faults.push('The URL of the endpoint is missing. Add it as an argument, or as url to the file of --config.');
+    faults.push('The URL of the endpoint is missing. Specify it as an argument, or as url in the --config file.');
   }
   return { url: url ?? '', flags: { ...given, ...Object.fromEntries(weaker) } };
 }

@@ -52,7 +52,7 @@ describe('user-info conform', () => {
     const endpoint = await startFixture({ auth: 'both', isCertificateDemanded: true });
     const { exitCode, stdout, stderr } = await runConform([endpoint.url, ...(await completeFlags())]);
     await endpoint.close();
-    // A slow machine may take long enough for lines of progress.
+    // On a slow machine, the run may take long enough to print progress lines.
     expect(stderr).to.match(/^(?:\d+ of \d+ after .*\n)*$/);
     expect(stdout)
       .to.match(/^✓ A known user {2,}\d+ passed\n/)

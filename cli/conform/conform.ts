@@ -36,7 +36,7 @@ export function addConformCommand(program: Command): void {
   const command = program
     .command('conform')
     .description('Test any user info endpoint against the contract, given its URL.')
-    .argument('[url]', 'the endpoint, without query');
+    .argument('[url]', 'URL of the endpoint, without a query string');
   addConformFlags(command)
     .option('--config <file>', 'read options from this file, YAML or JSON; command-line flags take precedence')
     .option('--self-check', "first run the same checks against the kit's conformant endpoint")
@@ -55,7 +55,7 @@ export function addConformCommand(program: Command): void {
 
 const help = `
 Examples:
-  Basic credentials, with the password in a variable:
+  Basic credentials, with the password in an environment variable:
     $ user-info conform https://users.example.com/user-info --auth basic \\
         --username platform --password-env USER_INFO_PASSWORD \\
         --known-user ada@example.com --known-user bob@example.com
@@ -63,7 +63,7 @@ Examples:
     $ user-info conform https://users.example.com/user-info --auth both \\
         --username platform --password-file password.txt \\
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
-  Options from a file, which names the variable of the password (\`passwordEnv: USER_INFO_PASSWORD\`):
+  Options from a file that names the password variable (\`passwordEnv: USER_INFO_PASSWORD\`):
     $ user-info conform --config conform.yaml
   Only some checks, by id or by topic:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --only an-unknown-user,userid-missing-refused
@@ -155,7 +155,7 @@ function readProfile(file: string | undefined, faults: string[]): PlatformProfil
   const expired = profile === null ? [] : findExpired({ facts: profile.facts, date: profile.date }, new Date());
   if (expired.length > 0) {
     process.stderr.write(
-      `--profile-of-platform: ${expired.join(', ')} expired. The report marks expired facts. Measure again with \`user-info learn\`.\n`,
+      `--profile-of-platform: ${expired.join(', ')} expired. The report marks expired facts. Measure them again with \`user-info learn\`.\n`,
     );
   }
   return profile;
@@ -189,7 +189,7 @@ function holdAgainstBaseline(
   fileToWrite: string | undefined,
 ): ConformanceReport {
   const today = new Date().toISOString().slice(0, 10);
-  // Without a result, a new baseline would lose the accepted violations.
+  // If a check has no result, a new baseline would lose its accepted violations.
   if (fileToWrite === undefined || report.checks.length === 0) {
     return given ? applyBaseline(report, given, today) : report;
   }

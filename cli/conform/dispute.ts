@@ -38,7 +38,7 @@ export function findDisputeFault(id: string, { checks }: ConformanceReport): str
   const check = checks.find((each) => each.id === id);
   if (check) return `${id} has the status ${check.status} in this report: there is no finding to dispute.`;
   const guess = suggest(findClosestWord(id, findings));
-  return `The report has no check "${id}"${guess || '.'} Its findings: ${findings.join(', ') || 'none'}.`;
+  return `The report contains no check "${id}"${guess || '.'} Its findings: ${findings.join(', ') || 'none'}.`;
 }
 
 function dispute(

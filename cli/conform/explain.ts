@@ -27,7 +27,7 @@ export function addExplainCommand(program: Command): void {
     .description(
       'Describe a conformance check: the requirement, why it matters, and how to fix a violation. Without an id, list all checks.',
     )
-    .argument('[check]', 'id of the check, as in reports')
+    .argument('[check]', 'id of the check, as shown in reports')
     .option('--stack <stack>', `show advice for this stack only: ${fixableStacks.join(', ')}`)
     .option('--checks <file>', 'ES module with custom checks, as for `user-info conform`')
     .option('--json', 'print JSON')
@@ -45,7 +45,7 @@ Examples:
   $ user-info explain acme-group-names --checks examples/custom-checks/group-names.mjs
 
 The command needs no network. It shows the requests that \`user-info conform\` sends, with a placeholder for the endpoint.
-Exit codes: 0 described; 2 unknown check or stack, or a module of --checks that cannot be loaded.
+Exit codes: 0 described; 2 unknown check or stack, or a --checks module that cannot be loaded.
 `;
 
 async function explain(id: string | undefined, { checks: file, stack, json = false }: ExplainFlags): Promise<void> {

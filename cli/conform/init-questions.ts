@@ -66,7 +66,7 @@ function askAuth(isHttps: boolean): Promise<AuthMode> {
         { value: 'basic', label: 'Basic credentials', hint: 'user name and password' },
         // A client certificate requires TLS.
         ...(isHttps ? certificateModes : []),
-        { value: 'either', label: 'either', hint: 'one of the two is sufficient' },
+        { value: 'either', label: 'either', hint: 'either one is sufficient' },
         { value: 'none', label: 'none', hint: 'for local tests' },
       ],
     }),
@@ -94,7 +94,8 @@ async function askCredentials(given: ConformFlags): Promise<ConformFlags> {
   const username =
     given.username ??
     (await askText('User name of the Basic credentials', {
-      findFault: (name) => (name.includes(':') ? 'It must not contain a colon (RFC 7617 section 2).' : undefined),
+      findFault: (name) =>
+        name.includes(':') ? 'The user name must not contain a colon (RFC 7617 section 2).' : undefined,
     }));
   return {
     username,
@@ -137,7 +138,7 @@ async function askSecret(
     findFault: (text) =>
       /^[A-Za-z_]\w*$/.test(text)
         ? findFault(process.env[text])
-        : 'A name consists of letters, digits and underscores, and does not begin with a digit.',
+        : 'The name of a variable consists of letters, digits and underscores, and does not begin with a digit.',
   });
   return { [`${name}Env`]: answer };
 }
@@ -155,7 +156,7 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
   if (given.cert !== undefined || given.pfx !== undefined) return {};
   const form = await unlessCancelled(
     select({
-      message: 'In which format is the client certificate?',
+      message: 'What is the format of the client certificate?',
       options: [
         { value: 'pem', label: 'two files, certificate and private key', hint: 'PEM' },
         { value: 'pfx', label: 'one file', hint: 'PKCS #12: .pfx, .p12' },
@@ -181,7 +182,7 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
 
 /** Returns why a file is unsuitable. X509Certificate also accepts DER, but Node's TLS accepts PEM only. */
 function findCertificateFault(bytes: Buffer): string | undefined {
-  const fault = 'It is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
+  const fault = 'The file is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
   try {
     new X509Certificate(bytes);
     return bytes.includes('-----BEGIN ') ? undefined : fault;
@@ -227,13 +228,16 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
   return users;
 }
 
-/** Prompts for users of the kinds that reveal errors, unless a known user is of that kind. */
+/** Prompts for users of the kinds that reveal errors, and skips a kind if a known user is of that kind. */
 async function askUsersOfKinds(names: readonly string[]): Promise<string[]> {
   const missing = findMissingNames(names);
   const asked = Object.entries(userKinds).filter(
     ([kind, { name }]) => name === undefined || missing.includes(kind as UserKind),
   );
-  note('Errors often occur with special users. Enter those that exist; press Enter for none.', 'More users');
+  note(
+    'Errors often occur with unusual users. Enter a userid of each kind that exists, or press Enter for none.',
+    'More users',
+  );
   const found: string[] = [];
   for (const [, { words }] of asked) {
     const answer = await askText(`A user with ${words} (Enter: none)`, { whenEmpty: '' });
@@ -274,7 +278,7 @@ async function askReports(given: ConformFlags, directory: string): Promise<Confo
   );
   const endings: Readonly<Record<string, string>> = { junit: 'xml', markdown: 'md' };
   const report = formats.map((format) => {
-    // Relative, as in a flag: the configuration can be moved together with its reports.
+    // The path is relative, as in a flag, so that the configuration can be moved together with its reports.
     return `${format}=${relative('.', resolve(directory, `conformance.${endings[format] ?? format}`))}`;
   });
   return report.length === 0 ? {} : { report };
@@ -287,7 +291,7 @@ export function sayWritten(file: string, { passwordEnv }: ConformFlags, isAsked:
     ...(passwordEnv === undefined || process.env[passwordEnv] !== undefined
       ? []
       : [`Set ${passwordEnv} to the password before a run.`]),
-    `${run} --dry-run   shows what would be sent`,
+    `${run} --dry-run   lists the requests without sending them`,
     run,
   ];
   if (!isAsked) process.stdout.write(`Written: ${file}\n${next.map((line) => `  ${line}\n`).join('')}`);

@@ -203,7 +203,7 @@ describe('user-info init', () => {
         ['20 groups or more', '\r'],
         ['does not know', '\r'],
         ['Are Ada and ada', `${down}\r`],
-        // HTML is already selected; JUnit is below it.
+        // HTML is selected by default, and JUnit is the next item.
         ['Which reports', `${down} \r`],
       ]);
       expect(status, screen).to.equal(0);

@@ -22,8 +22,10 @@ interface InitFlags extends ConformFlags {
 export function addInitCommand(program: Command): void {
   const command = program
     .command('init')
-    .description('Write a commented configuration file for `user-info conform`, from a few prompts.')
-    .argument('[url]', 'the endpoint, without query');
+    .description(
+      'Write a commented configuration file for `user-info conform`, based on your answers to a few prompts.',
+    )
+    .argument('[url]', 'URL of the endpoint, without a query string');
   addConformFlags(command)
     .option('--output <file>', 'the file to write', 'conform.yaml')
     .option('--force', 'replace an existing file')
@@ -42,7 +44,7 @@ Examples:
     $ user-info init https://users.example.com/user-info --auth basic --username platform \\
         --password-env USER_INFO_PASSWORD --known-user ada@example.com --report html=report.html --yes
 
-The flags are those of \`user-info conform\`, and become options of the file. The file names the variable or file of a password and
+The flags are those of \`user-info conform\`, and become options in the file. The file names the variable or file of a password and
 never contains a password. Input is validated immediately, and no request is sent. Ctrl-C writes nothing.
 Exit codes: 0 written; 2 invalid input, the file exists, or there is no terminal.
 `;
@@ -75,14 +77,14 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
 const wordExisting = (file: string) =>
   `${file} already exists and was not changed. Replace it with --force, or choose another file with --output.`;
 
-/** Throws CommandFailure with every error that a run would report, except a password that is not set yet. */
+/** Throws CommandFailure with every error that a run would report, except that of a password that is not set yet. */
 function assertUsable({ url, flags }: Settings): void {
   const faults: string[] = [];
   const later = flags.passwordEnv === undefined ? {} : { [flags.passwordEnv]: 'to be set before a run' };
   readOptions(url, flags, faults, { ...later, ...process.env });
   findReportTargets(flags.report ?? [], reportFormats, faults);
   if (flags.proxy?.includes('@')) {
-    faults.push('--proxy: the file must not contain credentials. Set the URL in USER_INFO_CONFORM_PROXY at each run.');
+    faults.push('--proxy: the file must not contain credentials. Set the URL in USER_INFO_CONFORM_PROXY for each run.');
   }
   if (faults.length > 0) throw invalidUsage(`${faults.join('\n')}\nNothing was written.`);
 }

@@ -1,4 +1,4 @@
-// Tests `user-info conform --profile-of-platform` as a process: the effect of findings, the same verdict, and wrong files.
+// Tests of `user-info conform --profile-of-platform` as a process: the effect of findings, the unchanged verdict, and invalid files.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

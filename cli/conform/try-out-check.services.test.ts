@@ -5,7 +5,7 @@ import { tryOut } from './try-out-check.ts';
 
 describe('what a check expects and sends', () => {
   for (const topic of catalogue) {
-    // One of each topic: all of them take a minute. The first is often the one without special requirements.
+    // Tests one check per topic, because all of them would take a minute. The first is often the one without special requirements.
     const check = topic.checks[1] ?? topic.checks[0];
     if (!check) throw new Error(`${topic.title} has no check`);
     it(`is found for ${check.id}`, async () => {

@@ -14,13 +14,13 @@ function declare({ needs }: Check): Pick<ConformanceOptions, 'useridCase' | 'use
 
 /** Results of a check with a conformant endpoint. */
 export interface TriedCheck {
-  /** Its expectation for each request, as text; empty: the title says everything. */
+  /** The check's expectation for each request, as text; empty: the title is sufficient. */
   readonly expected: readonly string[];
   /** The curl lines of its requests. */
   readonly requests: readonly string[];
 }
 
-/** Runs the check against one of the kit's own endpoints with every input; no other endpoint is requested. */
+/** Runs the check against one of the kit's own endpoints with every input; sends no requests to any other endpoint. */
 export async function tryOut(topic: Topic, check: Check): Promise<TriedCheck> {
   const { ca, client } = await issueCertificates();
   const auth = !check.auth || check.auth.includes('basic') ? 'basic' : (check.auth[0] ?? 'none');

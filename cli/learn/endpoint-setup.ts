@@ -29,7 +29,7 @@ export interface EndpointFlags {
 
 export interface EndpointSetup {
   readonly options: LearningEndpointOptions;
-  /** Name or address by which the platform reaches the endpoint. */
+  /** Name or address at which the platform reaches the endpoint. */
   readonly address: string;
   /** Directory of the certificates; null: plain HTTP. */
   readonly certificates: string | null;
@@ -71,7 +71,7 @@ export async function createEndpointSetup(flags: EndpointFlags, makesOwn: boolea
 
 async function readTls(directory: string): Promise<LearningEndpointOptions['tls']> {
   const read = (name: string) => readPem(join(directory, name));
-  // A CA that no platform trusts.
+  // A CA that platforms do not trust.
   const { server } = await issueCertificates();
   const untrusted = { cert: server.certificate, key: server.key };
   return { cert: read('server.pem'), key: read('server-key.pem'), ca: read('ca.pem'), untrusted };
@@ -85,7 +85,7 @@ async function createOwnCertificates(address: string): Promise<string> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       remove();
-      // Ends the process with the signal, so that shells detect the interruption.
+      // Terminates the process with the signal, so that shells detect the interruption.
       process.kill(process.pid, signal);
     });
   }
@@ -108,7 +108,7 @@ export function readVariable(option: string, name: string): string {
   throw new CommandFailure(exitCodes.usage, makeVisibleLine(`${option}: the environment variable ${name} is not set.`));
 }
 
-/** Returns the values of the platform's settings page. @param url where the endpoint listens. */
+/** Returns the values for the platform's settings page. @param url where the endpoint listens. */
 export function describeSettings(setup: EndpointSetup, flags: EndpointFlags, url: string): string {
   const { bold } = colorsFor(process.stdout);
   const reachable = new URL(url);

@@ -1,4 +1,4 @@
-// Options of `user-info learn` that choose experiments: names, and the group of those with unusual responses.
+// Options of `user-info learn` that choose experiments: their names, and one name for all experiments with unusual responses.
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
@@ -11,10 +11,10 @@ export interface ExperimentFlags {
   readonly skip?: readonly string[];
 }
 
-/** In --experiment and --skip: all experiments with unusual responses. */
+/** Value of --experiment and --skip that selects all experiments with unusual responses. */
 export const unusualResponses = 'unusual-responses';
 
-/** Returns a line for each experiment: its name and what it finds out. */
+/** Returns a line for each experiment: its name and what it determines. */
 export function listExperiments(names: readonly string[]): string {
   return names.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n');
 }

@@ -40,7 +40,7 @@ describe('user-info learn observe', () => {
     }
     observing.child.kill('SIGINT');
     const { exitCode, stdout } = await observing.ended();
-    expect([exitCode, stdout.includes(`4 requests were observed. ${out} contains what they show.`)]).to.deep.equal([
+    expect([exitCode, stdout.includes(`4 requests were observed. The results are in ${out}.`)]).to.deep.equal([
       0,
       true,
     ]);

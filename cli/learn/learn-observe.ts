@@ -1,4 +1,4 @@
-// Command `user-info learn observe`: serves a configuration as usual, and writes what its requests show about the platform.
+// Command `user-info learn observe`: serves a configuration as usual, and writes a profile of what the requests reveal about the platform.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,10 +32,10 @@ export function addLearnObserveCommand(learn: Command): void {
   learn
     .command('observe')
     .description(
-      'Serve a configuration as usual, and write what the incoming requests show about the platform, without experiments.',
+      'Serve a configuration as usual, without experiments, and write what the incoming requests show about the platform.',
     )
     .requiredOption('--config <file>', 'configuration of the server, YAML or JSON')
-    .option('--seconds <number>', 'duration, 1 to 86400; Ctrl-C ends it earlier', '3600')
+    .option('--seconds <number>', 'duration in seconds, 1 to 86400; Ctrl-C stops the command earlier', '3600')
     .addHelpText(
       'after',
       `
@@ -66,7 +66,7 @@ async function observe(flags: ObserveFlags): Promise<void> {
     ...(platformAddresses !== undefined && { platformAddresses }),
     ...(intermediary !== undefined && { intermediary }),
   });
-  // The administration listener has other paths.
+  // The administration listener uses other paths.
   const onRequest = (message: unknown) => {
     const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
     observer.observe(request, response);
@@ -90,7 +90,7 @@ async function observe(flags: ObserveFlags): Promise<void> {
       makeVisible(`--out: ${out} cannot be written (${code}). Check that its directory exists and is writable.`),
     );
   }
-  printText(makeVisible(`${requests} requests were observed. ${out} contains what they show.\n`));
+  printText(makeVisible(`${requests} requests were observed. The results are in ${out}.\n`));
 }
 
 /** Starts one process, whatever the configuration specifies, because requests in other processes could not be observed. */

@@ -1,4 +1,4 @@
-// Commands `user-info learn report` and `learn compare`: a platform profile for people, and the changes between two profiles.
+// Commands `user-info learn report` and `learn compare`: a human-readable report of a platform profile, and the changes between two profiles.
 import { type Command, Option } from 'commander';
 import { findExpired } from '../../schemas/fact-validity.ts';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
@@ -17,10 +17,10 @@ const renderers = { markdown: renderProfileMarkdown, html: renderProfileHtml } a
 export function addLearnReportCommand(learn: Command): void {
   learn
     .command('report')
-    .description('Print a platform profile as a report for people.')
+    .description('Print a platform profile as a human-readable report.')
     .argument('<profile>', 'platform profile, YAML')
     .addOption(
-      new Option('--format <format>', 'markdown, or html with a timeline of each experiment')
+      new Option('--format <format>', 'markdown, or html with a timeline for each experiment')
         .choices(Object.keys(renderers))
         .default('markdown'),
     )
@@ -42,7 +42,7 @@ Exit codes: 0 printed, 2 the file is not a profile.
     });
 }
 
-/** Adds `compare`. Exit codes: 0 no value changed, 1 one did, 2 a file is not a profile. */
+/** Adds `compare`. Exit codes: 0 no value changed, 1 a value changed, 2 a file is not a profile. */
 export function addLearnCompareCommand(learn: Command): void {
   learn
     .command('compare')

@@ -209,7 +209,7 @@ describe('the options of user-info learn', () => {
   it('name the platform as the cause when it does not respond, also with HTTPS', async () => {
     const directory = scratchDirectory();
     expect((await runCli(['certs', 'create', directory])).exitCode).to.equal(0);
-    // Nothing listens there. The last --platform counts.
+    // Nothing listens there. The last --platform flag takes precedence.
     const nowhere = `http://127.0.0.1:${await findFreePort()}`;
     const args = ['learn', ...required, '--platform', nowhere, '--certs', directory, '--port', '0'];
     const outcome = await runCli(args, { KEY: 'key' });

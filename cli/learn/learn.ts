@@ -50,7 +50,7 @@ interface LearnFlags extends EndpointFlags, ExperimentFlags {
   readonly out: string;
 }
 
-/** Longer than the longest delay of a response, so that a sync can end. */
+/** This time is longer than the longest response delay, so that a sync can finish. */
 const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
@@ -76,7 +76,7 @@ export function addLearnCommand(program: Command): void {
       'name and version of the platform, for the profile (default: an unnamed platform)',
     )
     .option('--host <address>', 'address that the endpoint listens on (default: 127.0.0.1, or 0.0.0.0 with --address)')
-    .option('--address <name>', 'host name or address by which the platform reaches this machine (default: --host)')
+    .option('--address <name>', 'host name or address at which the platform reaches this machine (default: --host)')
     .option('--port <number>', 'port that the endpoint listens on', '8444')
     .option('--path <path>', 'path of the endpoint', '/user-info')
     .option(
@@ -109,10 +109,10 @@ export function addLearnCommand(program: Command): void {
       collect,
     )
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
-    .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
+    .option('--resume', 'continue the run whose profile is in --out, with the experiments that have no result yet')
     .option('--request-wait-ms <ms>', 'with --answers: maximum time to wait for a request, in ms', '120000')
     .option('--max-wait-ms <ms>', 'longest delay of a response, in ms', '120000')
-    .option('--settle-ms <ms>', "time before the platform's data is read, in ms; 0 for the simulator", '1000')
+    .option('--settle-ms <ms>', "time to wait before reading the platform's data, in ms; 0 for the simulator", '1000')
     .option('--out <file>', 'the profile, YAML', 'platform-profile.yaml')
     .addHelpText('after', help)
     .action(learn);
@@ -136,7 +136,7 @@ The file of --answers contains what the platform shows of the test user after ea
   experiments:
     text-plain: [{ groups: [] }, { groups: [learn-second] }]
     not-found: [{ user: missing }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
-An experiment without an answer is not determined, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
+An experiment without an answer has no result, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
 untrusted-certificate. The command prints the user whose request it expects.
 
 Experiments:
@@ -212,7 +212,7 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
     const rest =
       error instanceof PlatformError && isWritten
-        ? ` ${flags.out} has the results so far. Continue with --resume.`
+        ? ` ${flags.out} contains the results so far. Continue with --resume.`
         : '';
     throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message + rest), { cause: error });
   } finally {
@@ -223,7 +223,7 @@ async function learn(flags: LearnFlags): Promise<void> {
 /** Terminates as every other command does on Ctrl-C; shells show exit code 130. */
 function interrupt(): void {
   process.kill(process.pid, 'SIGINT');
-  // The handler that deletes the certificates needs the event loop.
+  // The handler that deletes the certificates runs on the event loop.
   setInterval(() => undefined, keepAliveMs);
 }
 
@@ -368,5 +368,5 @@ function describeResult({ profile, left, stopped }: LearnResult, file: string, i
     left.length === 0
       ? ''
       : `${wordCount(left.length)} left${stopped ? '' : ' without a result'}. Continue with --resume.\n`;
-  return `${table}\n${drift}${makeVisible(`${rows.length} of ${all.length} assumptions are determined. ${file} contains the evidence, and the reasons why the others are not determined.`)}\n${rest}`;
+  return `${table}\n${drift}${makeVisible(`${rows.length} of ${all.length} assumptions are determined. ${file} contains the evidence, and the reason why each of the others is not determined.`)}\n${rest}`;
 }

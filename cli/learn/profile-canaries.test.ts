@@ -1,4 +1,4 @@
-// Tests that a measured profile and its reports contain no addresses, users or secrets, with experiments over TLS with a client certificate.
+// Tests that a measured profile and its reports contain no addresses, users or secrets; the experiments use TLS and a client certificate.
 import { X509Certificate } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
@@ -32,7 +32,7 @@ describe('a measured profile and its reports', () => {
         html: renderProfileHtml(profile, new Date()).replace(/<style>.*?<\/style>/s, ''),
         markdown: renderProfileMarkdown(profile, new Date()),
       })) {
-        // Ports are numbers, which digests and times could contain.
+        // Port numbers could also occur in digests and times.
         const found = canaries.filter((canary) =>
           /^\d+$/.test(canary) ? new RegExp(`:${canary}\\b`).test(text) : text.includes(canary),
         );

@@ -16,7 +16,7 @@ import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 export interface DeterminedFact extends Validity {
   readonly name: string;
   readonly description: string;
-  /** With the bounds of a measured time. */
+  /** The value as text; a measured time includes its bounds. */
   readonly value: string;
   readonly how: string;
   readonly isExpired: boolean;
@@ -54,7 +54,7 @@ export function wordDetermination({ determined, throughIntermediary }: Fact): st
   return determined === 'no' ? 'not determined' : `${determinations[determined]}${throughIntermediary ? caveat : ''}`;
 }
 
-/** @param now facts that expired before this time are marked. */
+/** @param now marks facts that expired before this time. */
 export function findProfileParts(
   { facts, date, connection, repeats = {}, responses = {}, run, disturbances }: PlatformProfile,
   now: Date,
@@ -65,7 +65,7 @@ export function findProfileParts(
   for (const { name, description } of platformAssumptions) {
     const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
     if (fact === undefined || fact.determined === 'no') {
-      open.push({ name, description, reason: fact?.reason ?? 'The profile does not contain it.' });
+      open.push({ name, description, reason: fact?.reason ?? 'The profile does not contain this assumption.' });
       continue;
     }
     const validity = validityOf(fact, date);
@@ -85,7 +85,7 @@ export function findProfileParts(
     disturbances: [
       ['Tries that did not count', String(disturbances.voidTries)],
       ['Requests for other users', String(disturbances.otherUsers)],
-      ['Requests for test users outside of their experiment', String(disturbances.unexpected)],
+      ['Requests for test users outside their experiment', String(disturbances.unexpected)],
       ['Requests with wrong credentials', String(disturbances.rejectedCredentials)],
       ...(run?.lockOut === undefined ? [] : [['Sign of a lockout', wordLockOut(run.lockOut)] as const]),
     ],
@@ -122,7 +122,7 @@ const repeatLabels: Readonly<Record<keyof Repeats, string>> = {
   reset: 'After a reset connection',
   timeout: 'After a timeout',
   observed: 'After a failure in operation',
-  observedPauseMs: 'Pause before a repeat in operation, in ms',
+  observedPauseMs: 'Pause before a repeated request in operation, in ms',
 };
 
 const responseLabels: Readonly<Record<keyof Responses, string>> = {
@@ -149,16 +149,16 @@ const responseLabels: Readonly<Record<keyof Responses, string>> = {
 
 const lockOutSigns: Readonly<Record<LockOutFound['sign'], string>> = {
   'no-request': 'no request came for a user that was synchronized before',
-  'control-user': 'a user that got valid responses only lost access',
-  'test-user': 'a user was disabled in an experiment that should not take access',
+  'control-user': 'a user for whom the endpoint sent only valid responses lost access',
+  'test-user': 'a user was disabled in an experiment that should not remove access',
 };
 
-/** The sign stopped the run. */
+/** Describes the sign of a lockout that stopped the run. */
 function wordLockOut({ sign, after }: LockOutFound): string {
   return `after ${after}, ${lockOutSigns[sign]}; the run stopped there`;
 }
 
-/** Returns the facts that the profile has, as label and text. @param noteOn appended to the text. */
+/** Returns the facts that the profile contains, each as label and text. @param noteOn appended to the text. */
 function describeFacts<Name extends string, One extends Fact | ConnectionFact>(
   labels: Readonly<Record<Name, string>>,
   facts: Readonly<Partial<Record<Name, One>>>,
@@ -170,7 +170,7 @@ function describeFacts<Name extends string, One extends Fact | ConnectionFact>(
   });
 }
 
-/** Returns the value with its caveat, or why there is none. */
+/** Returns the value with its caveat, or the reason why there is no value. */
 export function wordFact(fact: Fact | ConnectionFact): string {
   const { determined, value, reason = '', throughIntermediary } = fact;
   if (determined === 'no') return `not determined. ${reason}`.trimEnd();

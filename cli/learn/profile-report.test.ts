@@ -135,7 +135,7 @@ describe('the reports of a platform profile', () => {
     );
     expect(made.responses?.gzip).to.include({ date: '2026-12-01', validUntil: '2027-05-30' });
     const sign =
-      'Sign of a lockout: after gzip, a user that got valid responses only lost access; the run stopped there';
+      'Sign of a lockout: after gzip, a user for whom the endpoint sent only valid responses lost access; the run stopped there';
     const text = renderProfileMarkdown(made, day);
     for (const line of [
       '## Unusual responses',

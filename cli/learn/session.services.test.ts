@@ -1,4 +1,5 @@
-// Tests a session of `user-info learn` without a REST API, as docs/guides/learn-your-platform.md shows it: on a pseudo-terminal with a person, and with answers from a file.
+// Tests a session of `user-info learn` without a REST API, as docs/guides/learn-your-platform.md shows it: on a pseudo-terminal with a simulated
+// person, and with answers from a file.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -105,7 +106,7 @@ describe('a session of user-info learn', () => {
 
   it('discards an answer that the operator corrects in a later prompt', async () => {
     const [yes, no, correctAnswer, correctWait] = [choose(0), choose(1), choose(5), choose(4)];
-    /** Prompts and the person's keys, in order; every other prompt gets the right answer. */
+    /** Prompts and the keys that the person types, in order; every other prompt gets the right answer. */
     const script: Array<readonly [prompt: RegExp, keys: string]> = [
       [/^Does learn-002 have the group learn-second\?$/, no],
       [/^text-plain, step 1 of 2: .* learn-003 /, correctWait],
@@ -209,7 +210,7 @@ describe('a session of user-info learn', () => {
         });
       }
     };
-    // It ends with the process.
+    // The loop ends with the process.
     press().catch(() => undefined);
     return { ...(await learning.ended()), pressed };
   }

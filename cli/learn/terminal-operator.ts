@@ -8,7 +8,7 @@ import { type Choice, choicesOf, wordQuestion } from '../../simulator/learn/ques
 const skips: Choice = { value: 'skip', label: 'Skip this experiment' };
 const stops: Choice = { value: 'stop', label: 'Stop, and resume later with --resume' };
 
-/** Returns the choice to correct the previous answer; empty if there is none. */
+/** Returns the choice that corrects the previous answer; empty if there is no previous answer. */
 function correctionOf(previous: string | null): readonly Choice[] {
   return previous === null ? [] : [{ value: correction, label: `Correct the previous answer (${previous})` }];
 }
@@ -59,7 +59,7 @@ export function createTerminalOperator(): Operator {
   };
 }
 
-/** An experiment has three steps, and two tries must agree. */
+/** An experiment takes three steps, and the results of two attempts must agree. */
 const leastSyncs = 3 * 2;
 
 /** Asks whether to run the experiments with unusual responses. @param later options that run them later. @throws {Stopped} */

@@ -108,7 +108,7 @@ describe('user-info config', () => {
 });
 
 describe('secrets in the configuration', () => {
-  // Each is unique, so that a failure shows where it leaked.
+  // Each secret is unique, so that a failure shows which one leaked.
   const canaries = {
     environment: 'canary-environment-1c5f',
     file: 'canary-file-77ab',

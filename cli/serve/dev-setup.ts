@@ -24,10 +24,10 @@ export interface DevSetup {
   readonly certificates: CreatedCertificates;
 }
 
-/** Creates everything that a trial server needs, in a new directory that only this user can read and that is removed with the process. */
+/** Creates everything that a trial server needs in a new directory, which only this user can read and which is removed when the process exits. */
 export async function createDevSetup(): Promise<DevSetup> {
   const directory = await mkdtemp(join(tmpdir(), 'user-info-dev-'));
-  // It contains keys: however the process ends, nothing must be left behind.
+  // The directory contains keys, so it must be removed no matter how the process ends.
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const certificates = await createCertificates(join(directory, 'certs'));
   const password = randomBytes(12).toString('base64url');
@@ -67,7 +67,7 @@ function programName(): string {
   return process.env.npm_command === 'exec' ? 'npx user-info' : 'user-info';
 }
 
-/** Returns the next steps: a line that requests a user, a line that tests, and the values of the platform's settings page. */
+/** Returns the next steps: a command line that requests a user, one that tests the endpoint, and the values for the platform's settings page. */
 export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
   const { bold, dim } = colorsFor(process.stdout);
   const { key, certificate, ca } = setup.certificates.platformSettings;

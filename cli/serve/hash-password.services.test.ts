@@ -65,7 +65,7 @@ describe('user-info hash-password, in a terminal', () => {
   });
   after(() => rmSync(directory, { recursive: true }));
 
-  /** Types each response when its prompt appears; stdout goes to a file, as for a stored hash. */
+  /** Types each answer when its prompt appears; stdout is redirected to a file, as when the hash is stored. */
   async function type(answers: readonly TypedAnswer[]) {
     const output = join(directory, 'stdout');
     const seen = await typeInTerminal(`'${process.execPath}' ${program.join(' ')} > '${output}'`, answers);

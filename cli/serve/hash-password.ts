@@ -91,7 +91,7 @@ function splitLines(text: string, count: 1 | 2): string[] {
   return lines;
 }
 
-/** Converts a RangeError to a usage error: the caller passed a text that cannot be hashed or verified. */
+/** Converts a RangeError to a usage error: the user entered a text that cannot be hashed or verified. */
 async function orRefuse<T>(outcome: Promise<T>): Promise<T> {
   try {
     return await outcome;

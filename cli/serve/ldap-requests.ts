@@ -1,4 +1,4 @@
-// Server side of LDAP messages, for the stub server and tests: a strict reader of requests, and responses.
+// Server side of LDAP messages, for the stub server and tests: a strict parser for requests, and an encoder for responses.
 import { BerWriter } from 'ldapts';
 import type { DirectoryEntry, SearchScope } from '../../server/adapters/ldap/directory.ts';
 import { BerError, BerReader, berTags } from '../../server/adapters/ldap/wire/ber.ts';
@@ -14,7 +14,7 @@ export type LdapRequest =
   | { readonly kind: 'bind'; readonly id: number; readonly dn: string; readonly password: string | null }
   | SearchRequest
   | { readonly kind: 'unbind' | 'abandon'; readonly id: number }
-  /** `operation` is its tag; the tag of the response is higher by one. */
+  /** `operation` is the tag of the request; the tag of the response is one higher. */
   | { readonly kind: 'other'; readonly id: number; readonly operation: number };
 
 export interface SearchRequest {
@@ -60,7 +60,7 @@ export function readRequest(message: Buffer): LdapRequest {
 function readSearch(id: number, body: BerReader, message: BerReader): SearchRequest {
   const base = body.readText();
   const scope = scopes[body.readInteger(berTags.enumerated)];
-  if (scope === undefined) throw new BerError('a scope that is not known');
+  if (scope === undefined) throw new BerError('an unknown scope');
   body.readInteger(berTags.enumerated);
   const sizeLimit = body.readInteger();
   body.readInteger();

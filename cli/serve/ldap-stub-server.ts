@@ -21,13 +21,13 @@ const codes = {
   invalidCredentials: 49,
   unwillingToPerform: 53,
 } as const;
-/** Far more than a search for a batch of users needs; the cost of a filter is its length times the number of entries. */
+/** This limit is far higher than a search for a batch of users needs. The cost of a filter is its length times the number of entries. */
 const maxRequestBytes = 256 * 1024;
 const secretAttribute = 'userpassword';
 
 /**
- * Serves entries on a loopback address. Accepts anonymous binds, and binds of entries with a plain-text `userPassword` in the file; `userPassword` is
- * never shown. Nothing can be changed.
+ * Serves entries on a loopback address. Accepts anonymous binds, and binds as entries that have a plain-text `userPassword` in the file. Never
+ * returns `userPassword`. Rejects all changes.
  *
  * @param port 0: any free port.
  */
@@ -69,7 +69,7 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
 
 /**
  * Reads the requests of a connection and writes the responses in their order. One request is processed at a time, and the next one is read only after
- * the client has received the response, so that a client that does not read uses no memory here.
+ * the client has received the response, so that a client that does not read cannot fill the server's memory.
  */
 async function serveConnection(socket: Socket, answer: Answerer): Promise<void> {
   /** Chunks of an incomplete message; concatenated once, when it is complete. */
@@ -102,7 +102,7 @@ async function serveConnection(socket: Socket, answer: Answerer): Promise<void> 
 /** Messages up to this total size are sent in one write. */
 const joinedBytes = 64 * 1024;
 
-/** @param closing aborted when the socket closes, after which it never drains. */
+/** @param closing aborted when the socket closes, because a closed socket never drains. */
 async function send(messages: readonly Buffer[], socket: Socket, closing: AbortSignal): Promise<void> {
   const length = messages.reduce((sum, message) => sum + message.length, 0);
   for (const part of length <= joinedBytes ? [Buffer.concat(messages)] : messages) {

@@ -20,7 +20,7 @@ Examples:
   $ user-info ldap-stub examples/configurations/ldap-directory.ldif --port 1389
   $ ldapsearch -x -H ldap://127.0.0.1:1389 -b dc=example,dc=com '(uid=ada)'
 
-It accepts anonymous binds, and binds as an entry that has a plain-text userPassword in the file. It does not support TLS, and its
+The server accepts anonymous binds, and binds as an entry that has a plain-text userPassword in the file. It does not support TLS, and its
 entries cannot be changed. Press Ctrl-C to stop.
 Exit codes: 0 stopped, 2 invalid file or port, 3 the port cannot be used.
 `,

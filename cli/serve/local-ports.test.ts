@@ -1,4 +1,4 @@
-// Tests of waiting for a process to listen: a process that has ended is not waited for, whatever the cause.
+// Tests of waiting for a process to listen: the wait stops when the process has ended, whatever the cause.
 import { spawn } from 'node:child_process';
 import { expect } from 'chai';
 import { StepFailure } from '../../simulator/scenarios/scenario-world.ts';

@@ -23,7 +23,7 @@ export function addLookupCommand(program: Command): void {
   program
     .command('lookup')
     .description("Look up one user in the configured data source without a server, and print the endpoint's response.")
-    .argument('<userid>', 'the user, as the platform names it')
+    .argument('<userid>', 'userid of the user, as the platform sends it')
     .requiredOption('--config <file>', 'configuration, YAML or JSON')
     .option('--explain', 'show where each group and value comes from', false)
     .option('--json', 'print the response body; with --explain, the origins', false)

@@ -1,4 +1,4 @@
-// Tests that `serve` verifies files as `config check` does: same errors, exit code 2, and no stack trace.
+// Tests that `serve` validates files like `config check`: the same errors, exit code 2, and no stack trace.
 import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const goodHash = '$2y$05$5vGVBmNAqXn3YJVmuzWWxOaOVN.4BKSm3vmWyRfOAzvqMcvYKYI0C';
 const environment = { PASSPHRASE: 'canary' };
 
 interface Faulty {
-  /** Sections that replace those of a valid configuration. */
+  /** Sections that replace the corresponding sections of a valid configuration. */
   readonly sections: object;
   /** Expected errors; "*" stands for the directory. */
   readonly faults: readonly RegExp[];
@@ -161,7 +161,7 @@ describe('user-info serve, with faulty files', () => {
       }
     });
 
-    /** Runs a line of bash, which has `<(…)`. */
+    /** Runs a line in bash, which supports `<(…)`. */
     async function runLine(line: string) {
       const child = spawn('bash', ['-c', line], { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'] });
       const heard = { stdout: '', stderr: '' };

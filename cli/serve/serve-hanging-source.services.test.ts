@@ -1,4 +1,4 @@
-// Tests that a source whose promises never settle blocks neither the start, nor a reload, nor the shutdown of the server.
+// Tests that a source whose promises never settle does not block the start, a reload, or the shutdown of the server.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,7 +7,10 @@ import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 
-/** A source whose method `hangs` never settles, and writes a file when it is called. A timer keeps the process alive. */
+/**
+ * A source in which the promise of the method named by `hangs` never settles; the method writes a file when it is called. A timer keeps the process
+ * alive.
+ */
 const hangingSource = `
 import { writeFileSync } from 'node:fs';
 export default ({ hangs, reached, holds }) => {
@@ -38,7 +41,7 @@ for (const workers of [1, 2]) {
       file = join(directory, 'user-info.json');
       reached = join(directory, 'reached');
     });
-    // In case the test failed.
+    // Stops the process if the test failed before the process ended.
     afterEach(() => serving?.child.kill('SIGKILL'));
 
     function configure(options: object, timeouts: object = {}): void {

@@ -22,7 +22,7 @@ function writeConfig(content: unknown): string {
   return file;
 }
 
-/** @returns the URL of the log's first line. */
+/** @returns the URL in the log's first line. */
 async function urlOf(process: CliProcess): Promise<string> {
   const [, url = ''] = await process.printed('stdout', /"url":"([^"]+)"/);
   return url;

@@ -87,7 +87,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
   setTimeout(() => process.exit(), exitGraceMs).unref();
 }
 
-/** Time for pending output. */
+/** Time allowed for writing pending output. */
 const exitGraceMs = 1000;
 
 async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
@@ -99,7 +99,7 @@ async function start(configFile: string, flags: ServeFlags): Promise<RunningServ
     const count = workers === 0 ? availableParallelism() : workers;
     if (count === 1) return await startServerFrom(origin, reading);
     if (origin.file === null) {
-      const text = `${configFile} is a pipe, which several workers cannot each read. Write it to a file, or use --workers 1.`;
+      const text = `${configFile} is a pipe, and only one process can read a pipe. Write the configuration to a file, or use --workers 1.`;
       throw invalidUsage(text);
     }
     const { startFleet } = await import('../../server/workers/fleet.ts');
@@ -135,7 +135,7 @@ function explainStartFailure(error: unknown): unknown {
     const text = `Can't listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();
     return new CommandFailure(exitCodes.unreachable, text, { cause: error });
   }
-  // Files of the configuration that are missing, unreadable or not PEM; the message contains the file name or OpenSSL's error.
+  // Files that the configuration refers to are missing, unreadable or not PEM; the message contains the file name or OpenSSL's error.
   if (code !== undefined) {
     const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
     return invalidUsage(text, { cause: error });
@@ -168,8 +168,8 @@ function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Interprets SIGHUP as a request to reload from now on; a signal that arrives before the server exists is not lost, and does not stop the process. The
- * result is in the log.
+ * From now on, interprets SIGHUP as a request to reload. A signal that arrives before the server exists is not lost and does not stop the process.
+ * The result is in the log.
  */
 function followHangUps(): (server: RunningServer) => void {
   let isAsked = false;

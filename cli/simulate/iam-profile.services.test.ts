@@ -44,7 +44,7 @@ describe('an IAM that is created with a platform profile', () => {
     expect(await shell.succeed('runs', 'show', '1')).to.include(`Measured on ${date} with Immuta 2024.3:\n`);
     const shown = JSON.parse(await shell.succeed('iam', 'show', 'okta'));
     expect(shown.settings.platformProfile.facts).to.have.all.keys('onNotFound', 'groupCase');
-    // The endpoint responds with 404 for bob.
+    // The endpoint responds with 404 to requests for bob.
     const more = shell.write('more.csv', 'userid\nada\nbob\n');
     const { stdout } = await shell.run('sync', 'okta', '--users', more, '--sensitivity');
     expect(stdout).to.match(new RegExp(`^Measured on ${date} with Immuta 2024\\.3: onNotFound\\.$`, 'm'));

@@ -8,10 +8,10 @@ import type { Run } from '../../simulator/sync/run.ts';
 import { renderChanges, runPageStyle } from './run-report-html.ts';
 import { describeOutcome } from './run-text.ts';
 
-/** Further users are only counted; the JSON report lists them. */
+/** Users beyond this number are only counted; the JSON report lists them. */
 const maxUsers = 1000;
 
-/** @param differences of the second run from the first. */
+/** @param differences differences between the second run and the first. */
 export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly UserDifference[]): string {
   const [before, after] = makeAllVisible(unsafeRuns);
   const differences = makeAllVisible(unsafe.slice(0, maxUsers));
@@ -45,7 +45,7 @@ function renderRuns(before: Run, after: Run): SafeHtml {
 <tbody>${rows.map(([label, one, other]) => html`<tr><th>${label}</th><td>${one}</td><td>${other}</td></tr>`)}</tbody></table>`;
 }
 
-/** Returns the assumptions in which two runs differ, because these may cause differences instead of the endpoint. */
+/** Returns the assumptions in which two runs differ, because these assumptions, rather than the endpoint, may be the cause of other differences. */
 function findOtherGuesses(before: Run, after: Run): Array<readonly [string, string, string]> {
   const others = new Map(Object.entries(after.settings.guesses));
   return Object.entries(before.settings.guesses)

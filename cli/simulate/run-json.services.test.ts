@@ -1,4 +1,4 @@
-// Tests of the JSON of a run: written user by user, it equals the text of one object, also for a reader that stops early.
+// Tests of the JSON of a run: the output, which is written user by user, equals the serialized object, even if a reader stops early.
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSimulator } from '../../simulator/open-simulator.ts';

@@ -7,10 +7,10 @@ import { readState, type UserState } from '../../simulator/sync/user-state.ts';
 const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value', 'detail'] as const;
 
 /**
- * Renders RFC 4180 CSV with a header. `change`: gained, lost; `kind`: user, group, attribute, disabled. Empty: no change. `detail` is the reason
- * if the endpoint returned no user info. Names and values that a spreadsheet would evaluate as a formula have a leading apostrophe, as have those
- * that begin with one: removing one leading apostrophe restores the original (CWE-1236). There is no protection from a reader that uses a separator
- * other than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
+ * Renders RFC 4180 CSV with a header. `change`: gained, lost; `kind`: user, group, attribute, disabled. Empty: no change. `detail` is the reason if
+ * the endpoint returned no user info. Names and values that a spreadsheet would evaluate as a formula are prefixed with an apostrophe, as are those
+ * that begin with an apostrophe, so that removing one leading apostrophe restores the original (CWE-1236). This does not protect users whose
+ * spreadsheet uses a separator other than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
  */
 export function renderRunCsv(runs: RunStore, id: number): string {
   const lines = [head.join(',')];

@@ -94,7 +94,7 @@ describe('the reports of a run', function () {
     );
     expect(text)
       .to.include('Stopped by the guard, nothing was applied')
-      .and.to.include('3 of 5 enabled users (60 %) would lose access')
+      .and.to.include('3 of 5 enabled users (60%) would lose access')
       .and.to.include('server-error1')
       .and.to.include('board+1-0')
       .and.to.match(/ada-group <script>.*\n?.*-group staff/)

@@ -13,7 +13,7 @@ import { readState } from '../../simulator/sync/user-state.ts';
 import { renderTable } from '../text-table.ts';
 import { describeGuesses } from './guesses-text.ts';
 
-/** Further rows are only counted; the JSON report lists them. */
+/** Rows beyond this number are only counted; the JSON report lists them. */
 const maxRows = 20;
 
 const endings: Readonly<Record<SyncEnding, string>> = {
@@ -71,14 +71,14 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
   ].join('');
 }
 
-/** Returns the share of the enabled users, if the record has their number. */
+/** Returns the share of the enabled users, if the record contains their number. */
 function describeShare({ losing, enabledUsers }: RunSummary): string {
   return losing === 0 || enabledUsers === undefined
     ? ''
     : ` (${describePercent(losing, enabledUsers)} of ${enabledUsers})`;
 }
 
-/** Returns why the guard stops the run. Accepted losses are no longer a forecast. */
+/** Returns why the guard stops the run. Losses that were accepted have happened and are no longer a forecast. */
 function describeStops({ decision }: Run, { stopped }: RunSummary): string[] {
   if (decision?.kind !== 'accepted' || stopped.length === 0) return stopped.map((reason) => `  ${reason}`);
   return [`  The guard stopped the run, and ${decision.by} accepted it:`, ...stopped.map((reason) => `    ${reason}`)];
@@ -92,7 +92,7 @@ function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm 
   return [
     ...(skippedSyncs === 0
       ? []
-      : [`  ${count(skippedSyncs, 'scheduled sync')} did not run because this run waits for a decision.`]),
+      : [`  ${count(skippedSyncs, 'scheduled sync')} did not run, because this run is waiting for a decision.`]),
     `  To apply it: user-info simulate sync ${iam} --resume ${id}${numbers}`,
     `  To reject it: user-info simulate runs reject ${id}`,
   ];

@@ -27,7 +27,7 @@ export async function startScenarioDirectory(
   mkdirSync(data);
   const configuration = join(directory, 'slapd.conf');
   writeFileSync(configuration, describeServer(data, [...types.values()]));
-  // A configuration contains no secret, not even this one.
+  // Configurations never contain secrets, not even this one.
   writeFileSync(join(directory, 'directory-password'), admin.password, { mode: 0o600 });
   const port = await findFreePort();
   const url = `ldap://127.0.0.1:${port}`;

@@ -29,7 +29,7 @@ export async function createScenarioServer(config: object, directory: string): P
     uri: `${tls === undefined ? 'http' : 'https'}://${localHost}:${port}${path}`,
     async start() {
       if (child) throw new StepFailure('the endpoint is already running.');
-      // A separate process, as users run it, with reloads and all other features.
+      // Runs the server as a separate process, as users do, with reloads and all other features.
       const started = fork(process.argv[1] ?? '', ['serve', '--config', file], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       });

@@ -26,7 +26,7 @@ export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensit
     `${summary.asked} users of ${run.iam} were requested once; the endpoint returned user info for ${summary.answered} of them. Nothing was stored or applied.\n\n`,
     renderTable(head, [current, ...others], ''),
     summary.answered === 0
-      ? 'The endpoint did not return user info for any user, so this says little about the assumptions.\n'
+      ? 'The endpoint did not return user info for any user, so this result says little about the assumptions.\n'
       : matter.length === 0
         ? 'For these users and responses, none of these assumptions matters.\n'
         : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n${describeMeasured(matter, run)}`,

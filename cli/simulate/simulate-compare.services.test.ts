@@ -1,4 +1,4 @@
-// Tests of `user-info simulate compare`: two endpoints, the same users, only the differences, and nothing stored.
+// Tests of `user-info simulate compare`: it requests the same users from two endpoints, prints only the differences, and stores nothing.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';

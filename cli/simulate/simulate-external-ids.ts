@@ -49,7 +49,7 @@ const gapTexts: Readonly<Record<ExternalIdGap, string>> = {
 export function addExternalIdsCommand(simulate: Command): void {
   const externalIds = simulate
     .command('external-ids')
-    .description("Users' names on data platforms: show, set, resolve all.")
+    .description('User names on data platforms: show, set, resolve all.')
     .addHelpText(
       'after',
       `
@@ -60,8 +60,8 @@ Examples:
   $ user-info simulate external-ids resolve snowflake
 
 Data platforms: ${dataPlatformIds.join(', ')}.
-If unset, the user name is used. profileSchema in the settings of the IAM maps attributes of the identity provider to names; mapped names
-cannot be set by hand. resolve exits with 1 if users share an account, or an account is uncertain.
+If no name is set, the user name is used. profileSchema in the settings of the IAM maps attributes of the identity provider to names; mapped names
+cannot be set by hand. resolve exits with 1 if users share an account, or if an account is uncertain.
 `,
     );
   withStoreOptions(externalIds.command('show <userid>'))

@@ -61,7 +61,7 @@ describe('user-info simulate sync --faults', () => {
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--faults', 'rest=1%'], '--faults: unknown fault "rest"; did you mean "reset"?'],
     [['--faults', 'delay=1%:2147483648ms'], '--faults: delay takes a number from 1 to 3600000 after the colon.'],
-    [['--seed', '7'], '--seed is for --faults.'],
+    [['--seed', '7'], '--seed has no effect without --faults. Remove it, or add --faults.'],
     [['--faults', 'reset=1%', '--seed', 'x'], '--seed must be a whole number'],
     [
       ['--resume', '1', '--faults', 'reset=1%'],

@@ -33,7 +33,7 @@ interface ProfileFlags extends GroupFlags {
 interface MemberFlags extends StoreFlags {
   readonly iam?: string;
   readonly groupIam?: string;
-  /** The old name of `--iam`, which at that time was the IAM of the group. */
+  /** The old name of `--iam`, from the time when `--iam` specified the IAM of the group. */
 }
 
 interface ListFlags extends PageFlags {
@@ -56,7 +56,7 @@ Examples:
 `,
     );
   withPageOptions(withStoreOptions(groups.command('list')), 'groups')
-    .description('List groups, with the number of their members.')
+    .description('List groups, with the number of members in each.')
     .option('--iam <id>', 'only groups of this IAM')
     .option('--search <text>', 'part of the name')
     .action(listGroups);
@@ -131,7 +131,7 @@ async function changeMember(group: string, userid: string, isAdded: boolean, fla
   );
 }
 
-/** Returns the IAM with the group: the built-in one or the user's. @throws {CommandFailure} with exit code 2 if both have it. */
+/** Returns the IAM with the group: the built-in one or the user's. @throws {CommandFailure} with exit code 2 if both IAMs contain the group. */
 function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string): string {
   const isIn = (iam: string) => groups.find({ iam, name }) !== null;
   if (userIam === builtInIam || !isIn(userIam)) return builtInIam;

@@ -29,7 +29,7 @@ import {
 } from './simulator-command.ts';
 import { isLdapUrl, readListOfSettings, type UserListFlags, withUserListOptions } from './user-list.ts';
 
-/** As in the file, without defaults, so that the defaults of a later version apply. */
+/** Settings as written in the file, without defaults, so that the defaults of a later version apply. */
 type WrittenSettings = Readonly<Record<string, unknown>> & Pick<LoadedIamSettings, 'externalUserInfo'>;
 
 interface CreateFlags extends StoreFlags {
@@ -102,7 +102,7 @@ Examples:
     .option('--settings <file>', 'settings of the endpoint, YAML or JSON')
     .option(
       '--profile <file>',
-      'platform profile of `user-info learn`: its facts replace defaults of `guesses`, and reports state them as measured; --settings takes precedence',
+      'platform profile of `user-info learn`: its facts replace defaults of `guesses`, and reports mark them as measured; --settings takes precedence',
     )
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings, flags.profile);
@@ -147,7 +147,7 @@ Examples:
       ),
     );
   withActorOption(iam.command('schedule <iam>'))
-    .description('Set the sync schedule of `simulate serve`. Other settings remain.')
+    .description('Set the sync schedule of `simulate serve`. Other settings do not change.')
     .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: only manual syncs')
     .option('--time-zone <name>', 'time zone of the rule, e.g. Europe/Zurich (default: unchanged)')
     .action((id: string, rule: string, flags: StoreFlags & { readonly timeZone?: string }) =>
@@ -187,7 +187,7 @@ Examples:
     );
   withStoreOptions(iam.command('test <iam>'))
     .description(
-      '"Test connection": request a user who does not exist from the endpoint, and read the user list. For "Test user login" see login --dry-run.',
+      '"Test connection": request a nonexistent user from the endpoint, and read the user list. For "Test user login" see login --dry-run.',
     )
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, async ({ identities }) => {
@@ -207,7 +207,7 @@ Examples:
     );
   withActorOption(iam.command('permit <iam>'))
     .description(
-      'Set the permissions of all users of an IAM, or of the members of one of its groups. Replaces the previous ones.',
+      'Set the permissions of all users of an IAM, or of the members of one of its groups. The previous permissions are replaced.',
     )
     .option('--group <name>', 'name of the group (default: all users)')
     .option('--permission <name>', 'repeatable; none: no permission', collect, [])
@@ -274,7 +274,10 @@ function toRow({ id, name, type, settings }: Iam): string[] {
   ];
 }
 
-/** Returns the settings as in the file, with paths resolved from its directory. @throws {CommandFailure} with exit code 2 and all errors. */
+/**
+ * Returns the settings as written in the file, with paths resolved from the file's directory. @throws {CommandFailure} with exit code 2 and all
+ * errors.
+ */
 export function readSettings(file: string, profile?: string): Iam['settings'] {
   const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
   const { value } = withoutFaults((faults) => readSchemaFile('--settings', file, validate, faults));
@@ -291,7 +294,7 @@ function readProfile(file: string): PlatformProfile {
   const expired = findExpired({ facts, date }, new Date());
   if (expired.length > 0) {
     warn(
-      `--profile: ${expired.join(', ')} in ${file} expired. The values are used, and reported as expired. Measure again with \`user-info learn\`.`,
+      `--profile: ${expired.join(', ')} in ${file} expired. The values are used, and reported as expired. Measure them again with \`user-info learn\`.`,
     );
   }
   return profile;

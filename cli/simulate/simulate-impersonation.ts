@@ -43,14 +43,14 @@ export function addImpersonationCommand(simulate: Command): void {
       'after',
       `
 Examples:
-  integrations.yaml contains what is enabled in the integrations, and who may impersonate in the data platform itself:
+  integrations.yaml states what is enabled in the integrations, and who may impersonate others in the data platform itself:
     redshift: { enableImpersonation: true, members: [ada] }
     databricks: { allowedImpersonationUsers: [reporting@example.com] }
   $ user-info simulate impersonation integrations --settings integrations.yaml
   $ user-info simulate impersonation rights ada@example.com
   $ user-info simulate impersonation start redshift ada@example.com bob@example.com
 
-Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start prints the reason and exits with 1 if the impersonation is refused.
+Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. If the impersonation is refused, start prints the reason and exits with 1.
 `,
     );
   withActorOption(impersonation.command('integrations'))
@@ -69,7 +69,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
     });
   withStoreOptions(impersonation.command('rights'))
     .description('Show on which data platforms a user may impersonate others, and why.')
-    .argument('<userid>', 'user name; for Databricks, also of a user who is not in the platform')
+    .argument('<userid>', 'user name; for Databricks, the user does not have to exist in the platform')
     .addOption(iamOption('impersonating user'))
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {

@@ -43,7 +43,7 @@ const help = `
 Examples:
   Closed model: concurrent users, doubled until the throughput no longer grows:
     $ user-info simulate load okta --users users.csv
-  Open model: a fixed number of requests per second, independent of responses, as from many platforms:
+  Open model: a fixed number of requests per second, independent of responses, as if from many platforms:
     $ user-info simulate load okta --users users.csv --open --levels 100,500,1000 --seconds 30
   The same load from any number of machines:
     $ user-info simulate load okta --users users.csv --open --levels 5000 --export-k6 load.js
@@ -64,11 +64,11 @@ export function addLoadCommand(simulate: Command): void {
       'levels, ascending, separated by commas (default: doubled until the endpoint is saturated)',
       toLevels,
     )
-    .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
+    .option('--seconds <number>', 'duration of each level in seconds, 1 to 86400 (one day)', toSeconds, 10)
     .option('--connections <number>', 'maximum number of connections, for --open', toPositive, 256)
     .option(
       '--max-p99 <ms>',
-      '99th-percentile response time above which a level counts as failed, at most 9999999',
+      '99th-percentile response time in ms above which a level counts as failed, at most 9999999',
       toPositive,
       1000,
     )

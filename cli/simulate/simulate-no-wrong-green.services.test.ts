@@ -1,4 +1,4 @@
-// Tests of situations in which a command of the simulator tested nothing, or would not do what it states, and must not exit with 0.
+// Tests of situations in which a simulator command tested nothing or did not do what it states, and therefore must not exit with 0.
 import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';

@@ -59,7 +59,7 @@ Examples:
       }),
     );
   withStoreOptions(runs.command('show <run>'))
-    .description('Show a run; with --json, also each user who changed or could not be retrieved.')
+    .description('Show a run; with --json, also show each user who changed or could not be retrieved.')
     .addOption(reportOption(runReportFormats))
     .action((id: string, flags: StoreFlags & { readonly report?: readonly string[] }) =>
       useSimulator(flags, (simulator) => {
@@ -83,7 +83,7 @@ Examples:
       }),
     );
   withStoreOptions(runs.command('delete <run>'))
-    .description('Delete the record of a run. The changes that it applied remain.')
+    .description('Delete the record of a run. The changes that the run applied remain.')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, (simulator) => {
         simulator.runs.delete(toWholeNumber('The run', id));

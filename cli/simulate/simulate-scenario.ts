@@ -51,7 +51,7 @@ Exit codes: 0 all scenarios passed, 1 a step failed, 2 a file is invalid.
 export function addScenarioCommand(simulate: Command): void {
   simulate
     .command('scenario')
-    .description('Run scenario files of a sync: joiners, outages, rotations.')
+    .description('Run scenario files for syncs: joiners, outages, rotations.')
     .argument('<file...>', 'scenario files, YAML or JSON')
     .addOption(
       new Option(

@@ -1,4 +1,5 @@
-// Tests of `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal.
+// Tests of `user-info simulate sync --schedule` as a process: a run at each scheduled time, with the list as it is at that time, until a signal
+// arrives.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -55,7 +56,7 @@ describe('user-info simulate sync --schedule', function () {
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--schedule', '61 * * * *'], 'is not a valid cron pattern'],
     [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], 'The time zone "Mars/Base" does not exist.'],
-    [['--time-zone', 'UTC'], '--time-zone is for --schedule.'],
+    [['--time-zone', 'UTC'], '--time-zone has no effect without --schedule. Remove it, or add --schedule.'],
     [['--schedule', '0 2 * * *', '--resume', '1'], '--resume resumes a run immediately. Remove --schedule.'],
   ];
   for (const [args, words] of refused) {

@@ -1,4 +1,4 @@
-// Option `--sensitivity` of `user-info simulate sync`: the same responses under each value of each assumption. Stores and applies nothing.
+// Option `--sensitivity` of `user-info simulate sync`: evaluates the same responses with each value of each assumption. Stores and applies nothing.
 import type { Faults } from '../../simulator/faults/fault-rules.ts';
 import { loadIamSettings } from '../../simulator/sync/iam-settings.ts';
 import { findSensitivity } from '../../simulator/sync/sensitivity.ts';

@@ -50,7 +50,7 @@ export function addServeCommand(simulate: Command): void {
     .option('--port <number>', 'port to listen on; 0: any free port', '8645')
     .option(
       '--users <iam=list>',
-      'users of an IAM at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
+      'users of an IAM, as listed by the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
       collect,
       [],
     )
@@ -70,7 +70,7 @@ Examples:
   $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
 
 IAMs with a sync schedule (\`iam schedule\`) are synchronized on that schedule. schemas/simulator-api.yaml describes the API. Each request
-needs the API key of an enabled user with USER_ADMIN. Other commands are rejected while the server runs: only one process can use the file.
+needs the API key of an enabled user with USER_ADMIN. Other commands are rejected while the server runs, because only one process can use the store.
 `,
     )
     .action(serve);
@@ -116,7 +116,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const tls = readTls(flags);
   const lists = readLists(flags.users);
   const { conformance } = flags;
-  // Read on each request, because `conform` may replace the file. Errors in the file are also reported at startup.
+  // Reads the file on each request, because `conform` may replace it. Errors in the file are also reported at startup.
   const readConformance = () =>
     conformance === undefined ? null : withoutFaults((faults) => readReport(conformance, faults));
   readConformance();

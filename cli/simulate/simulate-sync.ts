@@ -34,7 +34,7 @@ interface SyncFlags extends StoreFlags, UserListFlags {
   readonly acceptGains?: string;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
-  /** True: the schedule of the IAM. */
+  /** `true`: use the schedule of the IAM. */
   readonly schedule?: string | true;
   readonly timeZone?: string;
   readonly report?: readonly string[];
@@ -72,7 +72,7 @@ Examples:
   With reproducible network faults:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
-The file of --users is CSV or LDIF. The CSV columns are userid, name and email; and group, attribute and value, one row each, if the identity
+The file of --users is CSV or LDIF. The CSV columns are userid, name and email; and group, attribute and value, with one row for each, if the identity
 provider assigns groups and attributes itself. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
 directory is rejected. Users who are no longer in the list are disabled.
 Nothing is applied until all users have been requested. The guard then stops the run if it exceeds a limit of the IAM's blastRadius
@@ -83,7 +83,7 @@ Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of affected requests: ${faultKinds.join(', ')}. After a colon, delay takes a duration,
 and 5xx takes a number of consecutive users.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or a result differs from --expect;
-2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command uses
+2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command is using
 the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint did not return user info for any user.
 Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
@@ -99,11 +99,11 @@ export function addSyncCommand(simulate: Command): void {
     .option('--resume <run>', 'resume this run')
     .option(
       '--accept-losses <users>',
-      'apply losses that the guard stops; confirm the exact number of users who lose access',
+      'apply losses that the guard blocks; confirm the exact number of users who lose access',
     )
     .option(
       '--accept-gains <users>',
-      'apply gains that the guard stops; confirm the exact number of users who gain a group for which the guard stops the run',
+      'apply gains that the guard blocks; confirm the exact number of users who gain a group for which the guard stops the run',
     )
     .option(
       '--schedule [pattern]',
@@ -115,7 +115,10 @@ export function addSyncCommand(simulate: Command): void {
     .addOption(reportOption(runReportFormats))
     .option('--faults <faults>', 'faults to inject into requests: KIND=PERCENT%, separated by commas')
     .option('--seed <number>', 'seed that selects the requests with faults (default: 1)')
-    .option('--sensitivity', 'show as a table what each value of each assumption would change; store and apply nothing')
+    .option(
+      '--sensitivity',
+      'show a table of what each value of each assumption would change; nothing is stored or applied',
+    )
     .addHelpText('after', help)
     .action(sync);
 }
@@ -134,7 +137,7 @@ Examples:
   $ user-info simulate login okta ada@example.com --dry-run
   $ user-info simulate login okta ada@example.com
 
-Exit codes: 0 logged in, 1 refused or not retrieved, 2 a setting is invalid, 3 the endpoint cannot be reached.
+Exit codes: 0 logged in, 1 the login was refused or the user could not be retrieved, 2 a setting is invalid, 3 the endpoint cannot be reached.
 `,
     )
     .action(login);
@@ -144,7 +147,7 @@ function toKinds(text: string): readonly FailureKind[] {
   const kinds = text.split(',').map((word) => word.trim());
   const isKind = (word: string): word is FailureKind => (failureKinds as readonly string[]).includes(word);
   if (kinds.every(isKind)) return kinds;
-  throw invalidUsage(`--tolerate: the kinds are ${failureKinds.join(', ')}.`);
+  throw invalidUsage(`--tolerate contains an unknown kind of failure. Known kinds: ${failureKinds.join(', ')}.`);
 }
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
@@ -157,14 +160,15 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
     return showSensitivity(iam, userids, flags, findFaults(flags));
   }
   if (flags.schedule !== undefined) return syncOnSchedule(flags.schedule, iam, userids, flags);
-  if (flags.timeZone !== undefined) throw refuse('--time-zone is for --schedule.');
+  if (flags.timeZone !== undefined)
+    throw refuse('--time-zone has no effect without --schedule. Remove it, or add --schedule.');
   return syncOnce(iam, userids, flags);
 }
 
 /** Options that cannot be combined with --sensitivity. */
 const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
 
-/** Syncs on a schedule, which a failed run does not end. Between runs, no process holds the store; each run reads the list again. */
+/** Syncs on a schedule, and continues after a failed run. Between runs, no process holds the store; each run reads the list again. */
 async function syncOnSchedule(
   pattern: string | true,
   iam: string,
@@ -194,7 +198,7 @@ async function syncOnSchedule(
   await runOnSchedule(schedule, run, { signal: stop.signal, onWait, missedSinceMs });
 }
 
-/** Returns the schedule of the IAM, overridden by the options. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
+/** Returns the schedule of the IAM, overridden by the options. @throws {SyncError} `settings`. @throws {CommandFailure} 2 if there is no schedule. */
 function readSchedule(stored: unknown, pattern: string | undefined, timeZone: string | undefined) {
   const { sync, guesses } = loadIamSettings(stored);
   const cronRule = pattern ?? sync.cronRule;
@@ -268,7 +272,7 @@ function readAccepted({ acceptLosses, acceptGains }: SyncFlags): GuardNumbers | 
 function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
   const refuse = (message: string) => invalidUsage(makeVisibleLine(message));
   if (faults === undefined) {
-    if (seed !== undefined) throw refuse('--seed is for --faults.');
+    if (seed !== undefined) throw refuse('--seed has no effect without --faults. Remove it, or add --faults.');
     return null;
   }
   if (resume !== undefined) throw refuse('--faults: faults cannot be injected into a resumed run. Remove --faults.');
@@ -308,7 +312,7 @@ function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<Sy
   return stopOnSignal((signal) => run({ signal, onProgress }).finally(() => progress.clear()));
 }
 
-/** Minimum time between updates: the terminal could not show thousands per second. */
+/** Minimum time between updates, because a terminal cannot show thousands of updates per second. */
 const progressEveryMs = 100;
 
 function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
@@ -334,7 +338,7 @@ async function finish(
     else if (expected) printText('The expected access was not compared, because the run was not applied.\n');
   }
   const exitCode = findSyncExitCode({ ending, summary }, flags.tolerate, expected === null ? undefined : differences);
-  // An interrupted run ends by its signal.
+  // The signal that interrupted a run also ends the process.
   if (exitCode !== exitCodes.ok && (ending !== 'interrupted' || expected)) process.exitCode = exitCode;
 }
 

@@ -82,7 +82,7 @@ Examples:
     .addOption(iamOption('user'))
     .action(showUser);
   withActorOption(users.command('create <userid>'))
-    .description('Create a user. In the built-in IAM the user name is the e-mail address.')
+    .description('Create a user. In the built-in IAM, the user name is the e-mail address.')
     .requiredOption('--name <text>', 'full name')
     .option('--email <address>', 'e-mail address; not for the built-in IAM')
     .option('--permission <name>', 'permission of the user; repeatable', collect)
@@ -157,7 +157,7 @@ Examples:
       ),
     );
   withStoreOptions(users.command('metrics'))
-    .description('Print user metrics of the last --days days as JSON.')
+    .description('Print user metrics for the last --days days as JSON.')
     .requiredOption('--days <number>', 'number of days')
     .action((flags: StoreFlags & { readonly days: string }) =>
       useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),
@@ -195,7 +195,7 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
     flags,
     { changed: (made: User) => `Created user ${made.userid}.`, unchanged: null },
     ({ identities }, by) => {
-      // In the built-in IAM the user name is the e-mail address.
+      // In the built-in IAM, the user name is the e-mail address.
       if (flags.iam === builtInIam) assertEmail(userid);
       return identities.users.create(
         { userid, iam: flags.iam, name: flags.name, permissions: flags.permission ?? [], ...pickGiven(flags, 'email') },
@@ -253,7 +253,7 @@ function describeUser({ user, groups, values, permissions }: EffectiveUser): str
     ['e-mail', user.email ?? ''],
     ['state', user.disabled ? 'disabled' : 'enabled'],
     ['last login', user.lastLogin ?? 'never'],
-    ['last response of the endpoint', user.lastExternalRefresh ?? 'never'],
+    ['last response from the endpoint', user.lastExternalRefresh ?? 'never'],
   ];
   const given = (origins: readonly string[]) => origins.join(', ');
   return [

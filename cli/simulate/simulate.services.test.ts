@@ -62,7 +62,7 @@ describe('user-info simulate', () => {
       const { exitCode, stderr } = await simulate('users', 'disable', 'bob@example.com', '--as', 'bob@example.com');
       expect([exitCode, stderr]).to.deep.equal([
         1,
-        'user-info: bob@example.com is not allowed to do this. It requires an enabled user with the permission USER_ADMIN.\n',
+        'user-info: bob@example.com is not allowed to do this. This action requires an enabled user with the permission USER_ADMIN.\n',
       ]);
     });
 
@@ -71,8 +71,8 @@ describe('user-info simulate', () => {
       for (const [args, words] of [
         [['users', 'edit', 'bob@example.com'], 'Nothing to change. Specify --name or --email.'],
         [['groups', 'edit', 'analysts'], 'Nothing to change. Specify --name, --description or --email.'],
-        [['users', 'create', 'ada', '--name', 'Ada'], 'ada is not an e-mail address. Write it like ada@example.com.'],
-        [['groups', 'create', 'g', '--email', 'none'], 'none is not an e-mail address. Write it like ada@example.com.'],
+        [['users', 'create', 'ada', '--name', 'Ada'], 'ada is not an e-mail address. Use the form ada@example.com.'],
+        [['groups', 'create', 'g', '--email', 'none'], 'none is not an e-mail address. Use the form ada@example.com.'],
         [['audit', '--action', 'UserDelete'], 'UserDeleted'],
       ] as const) {
         const { exitCode, stderr } = await simulate(...args);
@@ -229,7 +229,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       const report = JSON.parse(stopped.stdout);
       expect(report).to.deep.include({ ending: 'stopped', phase: 'evaluated' });
       expect(report.summary.stopped).to.deep.equal([
-        '2 of 3 enabled users (66.67 %) would lose access; blastRadius.maxLosingPercent allows 20 %.',
+        '2 of 3 enabled users (66.67%) would lose access; blastRadius.maxLosingPercent allows 20%.',
       ]);
       expect(report.users.map(({ userid }: { userid: string }) => userid)).to.deep.equal(['bob', 'eve']);
       const applied = await succeed('sync', 'okta', '--resume', '2', '--accept-losses', '2');
@@ -287,7 +287,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     const args = (...more: string[]) => ['sync', 'okta', '--users', join(shell.directory, 'users.csv'), ...more];
     const askedUsers = () => endpoint.requests.map(({ target }) => target.split('=')[1] ?? '');
 
-    /** Sends the signal when the 17th user is requested, who never gets a response. */
+    /** Sends the signal when the 17th user is requested; that request never gets a response. */
     async function endWith(signal: NodeJS.Signals): Promise<CliOutcome & { readonly signal: NodeJS.Signals | null }> {
       const running = startCli(['simulate', ...args(), '--store', shell.store]);
       endpoint.handler = (_request, response) => {

@@ -86,7 +86,7 @@ function warnOfLeftSecrets(store: string): void {
 
 function toCommandFailure(error: unknown): unknown {
   const fail = (code: number, message: string) => new CommandFailure(code, message, { cause: error });
-  // A single sentence with names of users and groups. The errors below can span several lines, one per setting.
+  // These errors are a single sentence that contains names of users and groups. The errors below can span several lines, one per setting.
   if (error instanceof IdentityError)
     return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, makeVisibleLine(error.message));
   if (error instanceof DatabaseError && error.kind === 'in-use')
@@ -105,7 +105,7 @@ export interface ChangeMessages<Result> {
   readonly next?: string;
 }
 
-/** Changes something, and prints the result as JSON or as a message, which says so if nothing changed. */
+/** Changes something, and prints the result as JSON or as a message; if nothing changed, the message says so. */
 export function changeSimulator<Result>(
   flags: StoreFlags,
   { changed, unchanged, next }: ChangeMessages<Result>,
@@ -154,7 +154,7 @@ export function readPage({ limit, offset }: PageFlags): { readonly limit: number
   return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
 }
 
-/** Returns the filter of `--iam`. @throws {IdentityError} if there is no such IAM: for a typo, the list would just be empty. */
+/** Returns the filter of `--iam`. @throws {IdentityError} if there is no such IAM: with a misspelled name, the list would simply be empty. */
 export function readIamFilter({ iam }: { readonly iam?: string }, { iams }: IdentityStore): { readonly iam?: string } {
   return iam === undefined ? {} : { iam: iams.get(iam).id };
 }

@@ -1,4 +1,4 @@
-// Property of a sync's exit code: 0 if and only if an independent model finds no loss, gain, failure or difference that should stop it.
+// Property of a sync's exit code: 0 if and only if an independent model finds no loss, gain, failure or difference that should make the sync fail.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { BlastRadius } from '../../schemas/generated/loaded-iam-settings.ts';
@@ -22,7 +22,7 @@ const groups = ['analysts', 'finance', 'staff'];
 const sync = { iam, scope: 'all', userids: null, by } as const;
 const noLimits = { maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 };
 
-/** A user is a set of groups; a number is the status of a failure. */
+/** An array is a user's set of groups; a number is the status of a failed response. */
 type Answer = readonly string[] | 404 | 503;
 
 interface History {
@@ -36,7 +36,7 @@ interface History {
   /** Members of a built-in group that is also called staff. */
   readonly builtIn: readonly boolean[];
   readonly limits: BlastRadius;
-  /** Groups that carry a permission. */
+  /** Groups that have a permission. */
   readonly powerful: readonly string[];
   readonly dryRun: boolean;
   readonly tolerate: ReadonlyArray<'not-found' | 'server-error'>;
@@ -49,13 +49,13 @@ const answers = fc.array(
   fc.oneof({ arbitrary: subset, weight: 16 }, fc.constant(404 as const), fc.constant(503 as const)),
   { minLength: userids.length, maxLength: userids.length },
 );
-/** Usually few users change: if all do, some limit is nearly always exceeded. */
+/** In most histories, few users change: if all users changed, some limit would nearly always be exceeded. */
 const change = fc.array(fc.oneof({ arbitrary: fc.constant(null), weight: 12 }, fc.constant(404 as const), subset), {
   minLength: userids.length,
   maxLength: userids.length,
 });
 const everyUser = { minLength: userids.length, maxLength: userids.length };
-/** Most histories have a list with names only, so that the other rules are tested as well. */
+/** Most histories use lists that contain only names, so that the other rules are tested as well. */
 const listGroups = fc.oneof(
   { arbitrary: fc.constant(null), weight: 3 },
   fc.array(fc.oneof({ arbitrary: fc.constant<string[]>([]), weight: 2 }, subset), everyUser),
@@ -138,13 +138,15 @@ function modelAccess({ before, after, listed, listAfter }: History): Array<reado
   });
 }
 
-/** Whether the second list is rejected: it has no groups, and a user has groups from the first one. An empty list removes all users. */
+/**
+ * Whether the second list is rejected, because it contains no groups although a user has groups from the first list. An empty list removes all users.
+ */
 function modelRefuses({ listBefore, listAfter, listed }: History): boolean {
   const saysNothing = listAfter === null && listed.includes(true);
   return saysNothing && (listBefore ?? []).some((own) => own.length > 0);
 }
 
-/** Whether the limits stop the second sync, in exact integers: limits have one decimal. */
+/** Whether the limits stop the second sync, calculated with integers because limits have one decimal place. */
 function modelStops(history: History): boolean {
   const { limits, powerful, builtIn, listed } = history;
   const was = modelBefore(history);
@@ -206,7 +208,7 @@ function modelExitCode(history: History): number {
     after.every((answer, user) => {
       const kind = expected[user];
       if (kind === 'none') return true;
-      // Removed users are disabled, which no expectation contains.
+      // Removed users become disabled, and no expectation describes disabled users.
       return listed[user] && (kind === 'kept' || (kind === 'right' && typeof answer !== 'number'));
     });
   return isFine ? 0 : 1;

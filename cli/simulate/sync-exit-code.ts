@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 /**
  * Returns 0 only if the sync was successful, and every expected user is as expected.
  *
- * @param differences from the expected access; null: it could not be compared; undefined: there is none.
+ * @param differences differences from the expected access; null: the access could not be compared; undefined: no access is expected.
  */
 export function findSyncExitCode(
   outcome: Pick<SyncResult, 'ending' | 'summary'>,

@@ -1,4 +1,4 @@
-// Tests of the --users file: what is read from CSV and LDIF, and that ambiguous content is rejected with its line.
+// Tests of the --users file: what is read from CSV and LDIF, and that errors for ambiguous content name the line.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -86,7 +86,7 @@ describe('the file of --users', () => {
       'userid,attribute\nada,region\n',
       'users.csv:1: there is a column attribute, but no column value. Add it, or remove attribute.',
     ],
-    'a user twice': ['userid\nada\nada\n', 'users.csv:3 repeats a user of an earlier line'],
+    'a user twice': ['userid\nada\nada\n', 'users.csv:3 repeats a user from an earlier line'],
     'no user name': ['userid,group\n,staff\n', 'users.csv:2 has no value in the column userid'],
     'an attribute without a value': ['userid,attribute,value\nada,region,\n', 'users.csv:2 has an attribute without'],
     'an open quote': ['userid\n"ada\n', 'is not valid CSV (CSV_QUOTE_NOT_CLOSED)'],

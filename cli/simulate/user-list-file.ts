@@ -30,9 +30,9 @@ export interface UserListOptions {
 }
 
 /**
- * Reads a file according to its extension: `.ldif`, else CSV. CSV may have the columns name, email, group, attribute and value in addition to the
- * user name, with one row per group or value; any other column is an error unless it is ignored. In LDIF, cn and mail are read, and entries without
- * the attribute are skipped. A list without users is an error.
+ * Reads a file according to its extension: `.ldif` as LDIF, anything else as CSV. CSV may have the columns name, email, group, attribute and value in
+ * addition to the user name, with one row per group or value; any other column is an error unless it is ignored. In LDIF, cn and mail are read, and
+ * entries without the attribute are skipped. A list without users is an error.
  *
  * @throws {CommandFailure} with exit code 2; the message names lines and columns, never values.
  */
@@ -43,13 +43,13 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   } catch (error) {
     throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  // Names that are decoded wrongly would be different users, and the existing ones would be disabled.
-  if (!isUtf8(bytes)) throw refusal(file, 'is not UTF-8. Save it in that encoding');
+  // Incorrectly decoded names would be treated as different users, and the existing users would be disabled.
+  if (!isUtf8(bytes)) throw refusal(file, 'is not UTF-8. Save it as UTF-8');
   const isLdif = file.toLowerCase().endsWith('.ldif');
   const read = isLdif
     ? { users: readLdif(bytes, file, useridColumn) }
     : readCsv(bytes, file, { useridColumn, ignoreColumns });
-  // A truncated file or a wrong attribute: such a list would disable all users.
+  // A truncated file or a wrong attribute results in an empty list, which would disable all users.
   if (read.users.length === 0) {
     throw refusal(
       file,
@@ -107,7 +107,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
     }
     const known = users.get(userid);
     const hasAccess = gives.groups || gives.values;
-    if (known && !hasAccess) throw refusal(place, 'repeats a user of an earlier line');
+    if (known && !hasAccess) throw refusal(place, 'repeats a user from an earlier line');
     const access = hasAccess ? { groups: new Set<string>(), values: new Set<string>() } : null;
     const user = known ?? { userid, name: null, email: null, access };
     if (!known) users.set(userid, user);
@@ -131,7 +131,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     return [`the columns are separated by ${name}. Separate them with commas.`];
   }
   if (!columns.includes(useridColumn)) {
-    // Without that column, the line is perhaps not a header, so only a name that resembles the column is quoted.
+    // Without that column, the line may not be a header, so the error quotes only a name that resembles the column.
     const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
     return [
       `there is no column ${useridColumn}${suggest(similar) || '.'} ` +
@@ -173,7 +173,7 @@ function readRows(
       },
       onRecord: (row: Readonly<Record<string, string>>, { lines }) => {
         takeRow(row, lines);
-        // The row must not be kept.
+        // Returning null prevents the parser from keeping the row.
         return null;
       },
     });

@@ -1,4 +1,4 @@
-// Tests of the user list of an LDAP URL with servers that page and refer in unusual ways: no user may be missing unnoticed.
+// Tests of the user list from an LDAP URL, with servers that use paging and referrals in unusual ways: missing users must never go unnoticed.
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { startSamba } from '../../tests/services/samba.ts';
@@ -16,7 +16,7 @@ const entryOf = (id: number, uid: string) =>
     ]),
   });
 
-/** Pages by their cookies; '' is the first. */
+/** Map from cookie to page; '' is the cookie of the first page. */
 type Pages = Readonly<
   Record<string, { readonly users?: readonly string[]; readonly references?: readonly string[]; readonly next: string }>
 >;

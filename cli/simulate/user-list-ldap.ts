@@ -1,4 +1,4 @@
-// Reader of a user list from an LDAP URL: every user of a directory, read by the LDAP adapter, complete or not at all.
+// Reader of a user list from an LDAP URL: every user in an LDAP directory, read by the LDAP adapter; the list is either complete or rejected.
 import { createHash } from 'node:crypto';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
@@ -31,8 +31,8 @@ const searchLimits = { pageSize: 1000, operationTimeoutMs: timeoutMs, referrals:
 
 /**
  * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. `attribute` contains the user name; cn and mail are read too. A list that
- * may be incomplete is rejected, because missing users would be disabled. Signs are an error on any page, and a referral to another server except the
- * configuration and DNS partitions of Active Directory, which contain no users.
+ * may be incomplete is rejected, because missing users would be disabled. Signs of an incomplete list are an error on any page and a referral to
+ * another server, except to the configuration and DNS partitions of Active Directory, which contain no users.
  *
  * @throws {CommandFailure} with exit code 2 for errors in the options, 3 if the directory does not return the list. The text contains no user data.
  */

@@ -1,4 +1,4 @@
-// Checks of the challenges of a 401, which tell a client how to authenticate.
+// Checks of the challenges in a 401 response, which specify how a client can authenticate.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
@@ -32,7 +32,7 @@ const challengeShared = {
     { stack: 'any', text: 'Send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401.' },
     {
       stack: 'nginx',
-      text: 'auth_basic sends it. If an error page replaces the 401, add the header with the parameter always.',
+      text: 'auth_basic sends this header. If an error page replaces the 401, add the header with the always parameter.',
     },
   ],
   needs: basicShared.needs,

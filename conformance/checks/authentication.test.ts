@@ -1,4 +1,4 @@
-// Tests of the checks of credentials that are nearly right: the exact credentials, and when they prove something.
+// Tests of the checks of credentials that are nearly right: the exact credentials, and when a result is conclusive.
 import { expect } from 'chai';
 import type { ShortRequest } from '../check-context.ts';
 import { NotApplicable } from '../check-endings.ts';
@@ -27,7 +27,7 @@ function readBasic({ credentials }: ShortRequest): string {
 }
 
 describe('the checks of nearly correct passwords', () => {
-  /** By check: map from password to the replacement that is sent, and its text in a curl line. */
+  /** For each check, a map from password to the replacement that is sent and the replacement's text in a curl line. */
   const cases: Readonly<Record<string, Readonly<Record<string, readonly [sent: string, shown: string]>>>> = {
     'password-prefix-refused': {
       'kit-Pass': ['kit-Pas', `\${PASSWORD%?}`],

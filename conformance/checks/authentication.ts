@@ -17,7 +17,7 @@ async function presentPassword(
   shown: string,
 ): Promise<readonly ShortRequest[]> {
   const { username = '', password = '' } = context.options;
-  if (change(password) === password) throw new NotApplicable('Does not apply to the password of this run.');
+  if (change(password) === password) throw new NotApplicable('This check does not apply to the password of this run.');
   for (const answer of await askRefusal(wrongPassword, context)) assumeRefused(answer, 'wrong-password-refused');
   const value = basicValue(`${username}:${change(password)}`);
   return [presenting(context, value, username, `--user "$USERNAME:${shown}"`)];
@@ -26,7 +26,7 @@ async function presentPassword(
 /** Returns whether the password contains a colon with text before it. */
 const hasColon = ({ options: { password = '' } }: CheckContext) => password.lastIndexOf(':') > 0;
 
-/** Returns the text before the last colon, or, without a colon, all but the last letter. */
+/** Returns the text before the last colon or, without a colon, all but the last character. */
 function cut(password: string): string {
   const colon = password.lastIndexOf(':');
   return colon > 0 ? password.slice(0, colon) : [...password].slice(0, -1).join('');
@@ -50,11 +50,14 @@ const prefix: Refusal = {
     clauses: ['S-18'],
     impact: 'cosmetic',
   },
-  request: 'a known user with the first part of the password, up to a colon if it contains one',
+  request: 'a known user with the first part of the password, up to a colon if the password contains one',
   why: 'A password may contain colons. An endpoint that stops at a colon, or compares only as many characters as were sent, accepts the beginning of the password.',
-  change: 'split user name and password at the first colon, and compare the whole password',
+  change: 'split the credentials at the first colon, and compare the whole password',
   fix: [
-    { stack: 'express', text: 'passport-http before 1.0 and header.split(":")[1] drop what follows the second colon.' },
+    {
+      stack: 'express',
+      text: 'passport-http before 1.0 and header.split(":")[1] drop everything after the second colon.',
+    },
     { stack: 'flask', text: "Use partition(':'), or split(':', 1)." },
     { stack: 'spring', text: 'Use split(":", 2), or Spring Security.' },
     { stack: 'go', text: 'Use r.BasicAuth().' },
@@ -83,7 +86,7 @@ const extended: Refusal = {
   },
   request: 'a known user with the password followed by a colon and more text',
   why: 'An endpoint that hashes only the first 8 or 72 bytes, or stops parsing at a colon, accepts many passwords.',
-  change: 'split user name and password at the first colon, and compare or hash the whole password',
+  change: 'split the credentials at the first colon, and compare or hash the whole password',
   fix: [
     {
       stack: 'any',
@@ -113,7 +116,7 @@ const emptyPassword: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with an empty password',
-  why: 'An LDAP bind with an empty password always succeeds (RFC 4513, 5.1.2): an endpoint that checks passwords with a bind accepts every client.',
+  why: 'An LDAP bind with an empty password always succeeds (RFC 4513, section 5.1.2). An endpoint that checks passwords with a bind then accepts every client.',
   change: 'refuse an empty password before it is used for a bind',
   fix: [
     {
@@ -142,10 +145,10 @@ const ending: Refusal = {
     clauses: ['S-18'],
     impact: 'cosmetic',
   },
-  request: 'a known user with the password without its first letter',
+  request: 'a known user with the password, but without its first letter',
   needs: [...basicShared.needs, 'more-failed-logins'],
   why: 'A parser that splits at the last colon, or a comparison from the end, accepts part of the password.',
-  change: 'split user name and password at the first colon, and compare the whole password',
+  change: 'split the credentials at the first colon, and compare the whole password',
   requests: (context) => presentPassword(context, (password) => [...password].slice(1).join(''), `\${PASSWORD#?}`),
 };
 
@@ -192,7 +195,7 @@ const emptyBoth: Refusal = {
   ...basicShared,
   refused: {
     id: 'empty-credentials-refused',
-    title: 'MUST respond with a non-200 status when user name and password are empty',
+    title: 'MUST respond with a non-200 status when the user name and the password are empty',
     ruleSet: 'contract',
     level: 'MUST',
     clauses: ['C-14'],
@@ -200,7 +203,7 @@ const emptyBoth: Refusal = {
   },
   status: {
     id: 'empty-credentials-401',
-    title: 'SHOULD respond with 401 or 403 when user name and password are empty',
+    title: 'SHOULD respond with 401 or 403 when the user name and the password are empty',
     ruleSet: 'standards',
     level: 'SHOULD',
     clauses: ['S-18'],
@@ -256,7 +259,7 @@ const notUtf8: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with credentials whose bytes are not UTF-8',
-  why: 'A decoding error must not let the request pass, and a decoder that replaces bytes maps many passwords to one.',
+  why: 'A decoding error must not let the request pass, and a decoder that replaces invalid bytes maps many passwords to one.',
   change: 'decode strictly, and treat credentials that are not UTF-8 as wrong credentials',
   requests: (context) =>
     presentToGuard(context, ['Basic //79Ov/+/Q==', '', '--header "Authorization: Basic //79Ov/+/Q=="']),

@@ -11,7 +11,7 @@ type Response = ReturnType<typeof answer> | Error;
 const login = { username: 'kit-login', password: 'kit-password' };
 const token = Buffer.from('kit-login:kit-password').toString('base64');
 
-/** Runs a check where wrong credentials get a 401, the right ones a 200, and the unusual header this response. */
+/** Runs a check against an endpoint where wrong credentials get a 401, the right ones get a 200, and the unusual header gets this response. */
 function run(check: Check, response: Response, options: Partial<CheckedOptions> = {}, usual: Response = answer(200)) {
   const respond = ({ credentials }: ShortRequest) => {
     if (credentials?.authorization === null) return answer(401);

@@ -130,7 +130,7 @@ export const beyondAscii: Check = {
   level: 'SHOULD',
   clauses: ['S-18'],
   impact: 'cosmetic',
-  why: 'A 500 shows that such a letter breaks the code that checks credentials: a password that contains such a letter cannot be used.',
+  why: 'A 500 shows that a non-ASCII letter breaks the code that checks credentials: passwords with such letters cannot be used.',
   fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and make sure that no letter causes an error.' }],
   ...headerShared,
   run: (context) => {
@@ -140,7 +140,7 @@ export const beyondAscii: Check = {
       expected: 'status 401 or 403',
       change: 'decode credentials as UTF-8, and make sure that no letter causes an error',
       request: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
-      // A 200 is a finding of wrong-username-refused.
+      // The check wrong-username-refused reports a 200.
       isExpected: (status) => status === 401 || status === 403 || status === 200,
     });
   },

@@ -26,7 +26,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, auth: Che
 const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
   endingOf(run(id, () => response, auth).ended);
 
-/** An endpoint that refuses a missing certificate, and sends this response for another one. */
+/** An endpoint that refuses requests without a certificate, and sends this response to requests with a bad one. */
 const toBad =
   (response: Response | ((request: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
   (request) => {
@@ -108,7 +108,7 @@ describe('client-certificate-missing-resumed-refused', () => {
     isSessionReused: false,
     session,
   };
-  /** Runs it where each first request is refused with a session, and a resumed one gets this response. */
+  /** Runs a check against an endpoint that refuses each first request but issues a session, and sends this response when the session is resumed. */
   const resumed = (
     response: Response | ((request: ShortRequest) => Response),
     first = answer(403, '', { tls: facts }),

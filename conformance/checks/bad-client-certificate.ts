@@ -1,4 +1,4 @@
-// Checks that untrusted, expired and unsuitable client certificates are refused, also on resumed TLS sessions.
+// Checks that untrusted, expired and unsuitable client certificates are refused, even on resumed TLS sessions.
 
 import type { Check } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
@@ -10,7 +10,7 @@ import { askOrClosed, toSentence } from './refusal-checks.ts';
 
 const auth = ['mtls', 'both', 'either'] as const;
 
-/** Returns a request without a certificate; with Basic credentials for `both`, without for `either`. */
+/** Returns a request without a certificate: for `both`, with Basic credentials; for `either`, without them. */
 const asWithout = ({ knownUser, credentials }: CheckContext): ShortRequest => ({
   userids: [knownUser],
   credentials: credentials.withoutCertificate,
@@ -34,12 +34,12 @@ const fix: Check['fix'] = [
   { stack: 'express', text: 'Set rejectUnauthorized, or require that request.socket.authorized is true.' },
   {
     stack: 'go',
-    text: 'tls.RequireAnyClientCert does not verify certificates: set tls.RequireAndVerifyClientCert with ClientCAs.',
+    text: 'tls.RequireAnyClientCert does not verify certificates: use tls.RequireAndVerifyClientCert with ClientCAs.',
   },
   { stack: 'aspnet', text: 'Do not replace ClientCertificateValidation with a function that returns true.' },
   {
     stack: 'nginx',
-    text: 'ssl_verify_client optional_no_ca does not verify certificates: set it to on, with ssl_client_certificate.',
+    text: 'ssl_verify_client optional_no_ca does not verify certificates: set ssl_verify_client to on, with ssl_client_certificate.',
   },
 ];
 
@@ -48,7 +48,7 @@ const presentedNeeds = ['client-certificate', 'control'] as const;
 const issuedNeeds = ['client-certificate', 'client-ca', 'control'] as const;
 
 const howToRepeat =
-  'The kit issues the certificate for this run only. To repeat the request with curl, run `user-info conform` again with --keep-certificates DIRECTORY: the kit then saves the certificate and its key, and the curl line names the files.';
+  'The kit issues the certificate for this run only. To repeat the request with curl, run `user-info conform` again with --keep-certificates DIRECTORY. The kit then saves the certificate and its key, and the curl line names the files.';
 
 const badShared = {
   fix: [{ stack: 'any', text: `${toSentence(verifies)} ${howToRepeat}` }, ...fix],
@@ -76,7 +76,7 @@ const selfSigned: Check = {
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'Anyone can create such a certificate in a second, with any name in it.',
+  why: 'Anyone can create a self-signed certificate in a second, with any name in it.',
   ...badShared,
   needs: presentedNeeds,
   run: (context) => assertRefused(context, 'self-signed', 'that is self-signed'),
@@ -98,12 +98,12 @@ const otherCa: Check = {
 const sameNames: Check = {
   id: 'client-certificate-same-names-refused',
   title:
-    'MUST refuse a client certificate from an unknown CA that has the names of the trusted CA, in the TLS handshake or with a non-200 status',
+    'MUST refuse a client certificate from an unknown CA that uses the names of the trusted CA, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'Anyone can create a CA with the name of the trusted CA, and issue a certificate with the subject of a trusted certificate. An endpoint that compares names instead of verifying the signature accepts it.',
+  why: 'Anyone can create a CA with the name of the trusted CA, and issue a certificate with the subject of a trusted certificate. An endpoint that compares names instead of verifying the signature accepts this certificate.',
   ...badShared,
   needs: presentedNeeds,
   run: (context) =>
@@ -181,7 +181,7 @@ const versions = ['TLSv1.3', 'TLSv1.2'] as const;
 
 const resumedRefused: Check = {
   id: 'client-certificate-missing-resumed-refused',
-  title: 'MUST refuse a client without a certificate on a resumed TLS session',
+  title: 'MUST refuse a client without a certificate in a resumed TLS session',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-16'],
@@ -190,11 +190,11 @@ const resumedRefused: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Check the certificate itself on each request, instead of a flag of the session.',
+      text: 'Check the certificate itself on each request, instead of a session flag.',
     },
     {
       stack: 'express',
-      text: 'Reject the request unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
+      text: 'Reject the request unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject. In TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
     },
   ],
   needs: ['client-certificate', 'control'],
@@ -209,7 +209,7 @@ const resumedRefused: Check = {
       const answer = await askOrClosed(context, { ...request, tls: { ...request.tls, session } });
       if (!answer) continue;
       assertConforms(answer.status !== 200, {
-        asked: `a known user without a client certificate, on a resumed ${version} session whose first request was refused`,
+        asked: `a known user without a client certificate, in a resumed ${version} session whose first request was refused`,
         expected: 'a failed TLS handshake, or any status other than 200',
         seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
         change: 'check the certificate itself on each request',

@@ -5,7 +5,7 @@ import { moreFailedLogins } from '../http/credentials.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { type Refusal, refusalChecks } from './refusal-checks.ts';
 
-/** Shared fields of all refusals of Basic credentials. */
+/** Shared fields of all checks that Basic credentials are refused. */
 export const basicShared = {
   // 403 refuses a request that the server understood (RFC 9110, 15.5.4).
   statuses: [401, 403],
@@ -13,7 +13,7 @@ export const basicShared = {
   auth: ['basic', 'both', 'either'],
 } as const;
 
-/** Shared fields of refusals of a malformed Authorization header; some servers respond with 400. */
+/** Shared fields of the checks that a malformed Authorization header is refused; some servers respond with 400. */
 export const malformedShared = {
   ...basicShared,
   statuses: [401, 403, 400],
@@ -141,7 +141,7 @@ const withoutColon: Refusal = {
   requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
 };
 
-/** Returns the refusals of wrong credentials for which the budget of failed logins suffices. */
+/** Returns the requests with wrong credentials for which the budget of failed logins suffices. */
 export function wrongCredentials({ options }: CheckContext): readonly Refusal[] {
   const rarer = options.maxFailedLogins >= moreFailedLogins ? [withoutColon] : [];
   return [wrongPassword, wrongUsername, malformedBase64, ...rarer];

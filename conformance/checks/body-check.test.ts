@@ -1,4 +1,4 @@
-// Tests of the builder of checks of the 200s of the known users.
+// Tests of the builder of checks that evaluate known users' 200 responses.
 import { expect } from 'chai';
 import { Untestable } from '../check-endings.ts';
 import { NoAnswer } from '../http/no-answer.ts';

@@ -1,4 +1,4 @@
-// Builder of checks of the 200s of the known users, from a rule for one such response.
+// Builder of checks that evaluate known users' 200 responses, each from a rule for a single response.
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
@@ -10,7 +10,7 @@ import { toSentence } from './refusal-checks.ts';
 /** An error in a response, as text without its content. */
 export interface BodyFault {
   readonly seen: string;
-  /** Default: the rule's own. */
+  /** Default: the value that the rule specifies. */
   readonly change?: string;
 }
 
@@ -18,7 +18,7 @@ export interface BodyFault {
 export interface BodyRule extends Omit<Check, 'needs' | 'auth' | 'run'> {
   /** Completes "Expected: …". */
   readonly expected: string;
-  /** What to change; completes "To change: …", and is the advice for any stack. `fix` adds advice for stacks that differ. */
+  /** What to change; completes "To change: …", and is the advice for any stack. `fix` adds advice for stacks that need different advice. */
   readonly change: string;
   /** Whether truncated responses are included. Default: false. */
   readonly takesTruncated?: boolean;

@@ -57,10 +57,10 @@ describe('the checks of JSON', () => {
 });
 
 describe('the checks of names and values', () => {
-  it('known-user-prototype-key finds only an attribute of that name', async () => {
+  it('known-user-prototype-key finds only an attribute named __proto__', async () => {
     const id = 'known-user-prototype-key';
     expect(await end(id, '{"groups":[],"authorizations":{"__proto__":["a"]}}')).to.equal(
-      'violated: an attribute of that name',
+      'violated: an attribute named __proto__',
     );
     expect(await end(id, withValue('__proto__'))).to.equal('passed');
     expect(await end(id, '{"groups":[],"authorizations":{"proto":["a"]}}')).to.equal('passed');

@@ -108,8 +108,8 @@ const uniqueNames = bodyCheck({
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   why: 'Parsers use either the first or the last value, not both: part of the access is silently lost.',
-  expected: 'each key once in its object, after decoding escapes',
-  change: 'collect all values of an attribute in one list before writing',
+  expected: 'each key only once per object, after escapes are decoded',
+  change: 'collect all values of an attribute in one list before writing the body',
   fix: [{ stack: 'any', text: 'Write a map with a JSON library instead of concatenating text.' }],
   findFault: (answer) => (scanBody(answer).hasRepeatedName ? { seen: 'a repeated key' } : null),
 });
@@ -135,7 +135,7 @@ const maxDepth = 32;
 
 const depth = bodyCheck({
   id: 'known-user-depth',
-  title: 'SHOULD NOT nest the body of a 200 deeper than 32 levels',
+  title: 'SHOULD NOT nest the body of a 200 more than 32 levels deep',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-5'],
@@ -182,7 +182,7 @@ const prototypeKey = bodyCheck({
   fix: [],
   findFault: (answer) =>
     findNames(readValue(answer)).some(({ kind, text }) => kind === 'an attribute name' && text === '__proto__')
-      ? { seen: 'an attribute of that name' }
+      ? { seen: 'an attribute named __proto__' }
       : null,
 });
 
@@ -236,7 +236,7 @@ const visibleNames = bodyCheck({
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   why: 'A name with a tab, a NUL or a zero-width space looks like the correct name, but matches no group and no policy.',
-  expected: 'names and values without control, zero-width and direction characters',
+  expected: 'names and values without control, zero-width or bidirectional formatting characters',
   change: 'remove such characters where names are read, or reject the entry',
   fix: [],
   findFault(answer) {
@@ -271,7 +271,7 @@ const decodedOnce = bodyCheck({
   sentByPlatform: true,
   why: 'Reading a data source in the wrong encoding yields ZÃ¼rich or Z�rich instead of Zürich, and neither matches a group or a policy.',
   expected: 'no U+FFFD, and no UTF-8 that was encoded twice',
-  change: 'read the data source in its encoding, and encode once',
+  change: 'read the data source in its own encoding, and encode the body only once',
   fix: [{ stack: 'spring', text: 'Specify the encoding when reading: new InputStreamReader(stream, UTF_8).' }],
   findFault(answer) {
     // decodeBody replaces bytes that are not UTF-8 with U+FFFD.
@@ -291,7 +291,7 @@ const notEscaped = bodyCheck({
   sentByPlatform: true,
   why: 'The group R&D differs from R&amp;D: a name that is escaped for an HTML page matches no policy.',
   expected: 'names and values without HTML escapes',
-  change: 'write with a JSON library, and escape for HTML only in HTML pages',
+  change: 'write the body with a JSON library, and escape for HTML only in HTML pages',
   fix: [{ stack: 'flask', text: 'Use jsonify: templates escape for HTML automatically.' }],
   findFault(answer) {
     const kind = findKind(answer, ({ text }) => /&(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[0-9a-f]+);/i.test(text));

@@ -4,7 +4,7 @@
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string;
-  /** By name in lower case; a quoted value keeps its quotes. */
+  /** Map from parameter name in lower case to value; a quoted value keeps its quotes. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -12,7 +12,7 @@ const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const parameter =
   /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[^"\\]|\\.)*")(?=[ \t]*(?:,|$))/y;
 const token68 = /[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
-/** A comma after which the same challenge continues, because a parameter follows instead of a scheme. */
+/** Matches a comma after which the same challenge continues, because a parameter follows rather than a scheme. */
 const nextParameter = /[ \t]*,[ \t]*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*=[ \t]*[^\s=,])/y;
 
 /** Returns the challenges of a header; null if it is not a list of challenges. Repeated headers are joined by commas beforehand. */

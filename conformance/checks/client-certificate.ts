@@ -1,4 +1,4 @@
-// Checks that an endpoint requires the client certificate that it is declared to require, and accepts a sufficient one.
+// Checks that an endpoint requires the client certificate that it is declared to require, and that a sufficient certificate is accepted.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
@@ -29,11 +29,14 @@ const missingRefused: Check = {
       stack: 'any',
       text: 'Require and verify a client certificate. If Basic credentials are also required, they are not sufficient on their own.',
     },
-    { stack: 'express', text: 'Create the HTTPS server with requestCert and rejectUnauthorized, and the CA in ca.' },
+    {
+      stack: 'express',
+      text: 'Create the HTTPS server with requestCert and rejectUnauthorized, and set ca to the CA.',
+    },
     { stack: 'go', text: 'Set tls.Config.ClientAuth to tls.RequireAndVerifyClientCert, with ClientCAs.' },
     { stack: 'spring', text: 'Set server.ssl.client-auth=need, with a trust store.' },
     { stack: 'aspnet', text: 'Set ClientCertificateMode.RequireCertificate in Kestrel, and validate the chain.' },
-    { stack: 'nginx', text: 'Set ssl_verify_client on; and ssl_client_certificate.' },
+    { stack: 'nginx', text: 'Set ssl_verify_client to on, and set ssl_client_certificate.' },
   ],
   async run(context) {
     const answer = await askOrClosed(context, asWithout(context));
@@ -114,7 +117,7 @@ async function assertSufficient(context: CheckContext, presented: string, creden
     asked: `a known user with ${presented} alone`,
     expected: 'status 200',
     seen: answer ? describeAnswer(answer) : 'a closed connection',
-    change: `accept ${presented} alone: request a certificate in TLS without requiring it, and decide in the endpoint`,
+    change: `accept ${presented} alone: request a certificate in TLS without requiring it, and let the endpoint make the access decision`,
   });
 }
 
@@ -135,7 +138,7 @@ const basicAlone: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Accept Basic credentials alone: request a certificate in TLS without requiring it, and decide in the endpoint.',
+      text: 'Accept Basic credentials alone: request a certificate in TLS without requiring it, and let the endpoint make the access decision.',
     },
   ],
   needs: ['known-user', 'basic-credentials'],

@@ -197,8 +197,8 @@ describe('answer-not-from-cache', () => {
   });
   const cases: readonly (readonly [name: string, value: string, seen: string | null])[] = [
     ['Age', '0', null],
-    ['Age', '1', 'an Age of more than 0'],
-    ['Age', '08', 'an Age of more than 0'],
+    ['Age', '1', 'an Age header greater than 0'],
+    ['Age', '08', 'an Age header greater than 0'],
     ['Age', '-1', null],
     ['Age', 'x', null],
     ['Cache-Status', 'front; hit', 'a Cache-Status with a hit'],
@@ -209,9 +209,9 @@ describe('answer-not-from-cache', () => {
     ['Cache-Status', 'hit-cache; fwd=miss', null],
     ['Cache-Status', 'front; fwd=miss', null],
     ['X-Cache', 'TCP_HIT', null],
-    ['X-Cache', 'Hit from front', 'an X-Cache with a hit'],
+    ['X-Cache', 'Hit from front', 'an X-Cache header that indicates a hit'],
     ['X-Cache', 'RefreshHit', null],
-    ['X-Cache', 'a hit', 'an X-Cache with a hit'],
+    ['X-Cache', 'a hit', 'an X-Cache header that indicates a hit'],
     ['X-Cache', 'hits', null],
     ['X-Other', 'hit', null],
   ];

@@ -27,7 +27,7 @@ const sameAnswer: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Respond with 200 only if every query, page and data source has completed, and with an error otherwise. Let all servers read the same data.',
+      text: 'Respond with 200 only if every query, page and data source was read completely, and with an error otherwise. Let all servers read the same data.',
     },
   ],
   needs: ['control'],
@@ -39,7 +39,7 @@ const sameAnswer: Check = {
       expected: 'the same groups and authorizations, in any order',
       seen: 'two responses that differ',
       change:
-        'respond with 200 only if every query, page and data source has completed; let all servers read the same data',
+        'respond with 200 only if every query, page and data source was read completely, and let all servers read the same data',
     });
   },
 };
@@ -78,7 +78,7 @@ const noSwap: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Keep request data in the request: no shared variable, and no cache without the userid in its key.',
+      text: 'Keep request data in the request: use no shared variables, and no cache without the userid in its key.',
     },
     { stack: 'spring', text: 'Controllers are singletons: do not store request data in their fields.' },
     {
@@ -101,7 +101,7 @@ const noSwap: Check = {
       asked: `two known users in turn, ${requests.length} times over two connections`,
       expected: 'for each user, the same data as in the response to a single request',
       seen: `${others.length} different responses`,
-      change: 'keep request data in the request: no shared variable, and no cache without the userid in its key',
+      change: 'keep request data in the request: use no shared variables, and no cache without the userid in its key',
     });
   },
 };
@@ -119,7 +119,7 @@ const sameOrder: Check = {
   needs: ['control'],
   async run(context) {
     const first = await context.askOnce({ userids: [context.knownUser] });
-    // Requested twice more: if two orders alternate, one of three responses can equal the first, but not all.
+    // Sends the request two more times: if two orders alternate, one later response can equal the first, but not both.
     for (let again = 0; again < 2; again += 1) {
       const other = await context.ask({ userids: [context.knownUser] });
       if (readMeaning(first) !== readMeaning(other))
@@ -198,11 +198,11 @@ const fromQueryAlone: Check = {
   level: 'MUST',
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
-  why: 'Proxies add cookies and headers. If they override the query, one user gets the access of another.',
+  why: 'Proxies add cookies and headers. If these cookies and headers override the query, one user gets the access of another.',
   fix: [
     {
       stack: 'any',
-      text: 'Read the userid from the query alone; in PHP with $_GET, not with $_REQUEST, which may contain cookies.',
+      text: 'Read the userid from the query alone. In PHP, use $_GET instead of $_REQUEST, which may contain cookies.',
     },
     { stack: 'flask', text: 'Use request.args, not request.values.' },
     { stack: 'aspnet', text: 'Bind with [FromQuery].' },
@@ -225,11 +225,11 @@ const fromQueryAlone: Check = {
   },
 };
 
-/** Returns in words what shows that a response comes from a cache; null: nothing. */
+/** Returns the evidence, as text, that a response comes from a cache; null: there is none. */
 function findCacheTrace({ header }: Answer): string | null {
-  if (Number.parseInt(header('age') ?? '0', 10) > 0) return 'an Age of more than 0';
+  if (Number.parseInt(header('age') ?? '0', 10) > 0) return 'an Age header greater than 0';
   if (/(?:;|,)\s*hit\b/i.test(header('cache-status') ?? '')) return 'a Cache-Status with a hit';
-  return /\bhit\b/i.test(header('x-cache') ?? '') ? 'an X-Cache with a hit' : null;
+  return /\bhit\b/i.test(header('x-cache') ?? '') ? 'an X-Cache header that indicates a hit' : null;
 }
 
 const notFromCache: Check = {
@@ -240,7 +240,7 @@ const notFromCache: Check = {
   clauses: ['H-1'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A shared cache returns outdated access, skips the check of credentials, and mixes up users if its key is too short.',
+  why: 'A shared cache returns outdated access data, skips the credentials check, and mixes up users if its key is too short.',
   fix: [
     {
       stack: 'any',
@@ -250,7 +250,7 @@ const notFromCache: Check = {
   ],
   needs: ['control'],
   async run(context) {
-    // Requested beforehand, so that a cache contains it.
+    // This request is sent beforehand, so that a cache contains the response.
     await context.askOnce({ userids: [context.knownUser] });
     const answer = await context.ask({ userids: [context.knownUser] });
     const trace = findCacheTrace(answer);

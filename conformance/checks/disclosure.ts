@@ -7,7 +7,7 @@ import { askRefusal, type Refusal } from './refusal-checks.ts';
 
 const change = 'send an error body without user info, e.g. a problem document (RFC 9457), before the user is looked up';
 
-/** Shared fields of the checks of disclosing refusals. */
+/** Shared fields of the checks that refusals disclose nothing. */
 export const disclosure = {
   why: 'A client without the right credentials can read the groups and attributes of a user in the body of the refusal.',
   fix: [

@@ -129,7 +129,7 @@ describe('known-user-whole', () => {
 
 describe('known-user-no-surplus', () => {
   const id = 'known-user-no-surplus';
-  /** Runs it where the raw request gets `surplus`, and only "bob" has non-ASCII data. */
+  /** Runs the check against an endpoint where the raw request gets `surplus` and only "bob" has non-ASCII data. */
   const runWith = (surplus: (request: ShortRequest) => number | null, status = 200) =>
     run(
       id,

@@ -38,7 +38,7 @@ const contentTypeOnce = bodyCheck({
   clauses: ['S-1'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Clients differ in which of the two they use: one reads JSON, another reads HTML.',
+  why: 'Clients differ in which of the two headers they use: one reads JSON, another reads HTML.',
   expected: 'at most one Content-Type header',
   change: 'set the header once, in either the program or the proxy, instead of adding a second one',
   fix: [
@@ -125,11 +125,14 @@ const whole = bodyCheck({
   clauses: ['C-6'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A client waits for the rest, or accepts the truncated body, in which the groups at the end are missing.',
+  why: 'A client waits for the missing bytes, or accepts the truncated body, in which the groups at the end are missing.',
   expected: 'as many bytes as Content-Length or the chunks announce',
   change: 'count Content-Length in bytes instead of characters, or let the server set it',
   fix: [
-    { stack: 'express', text: 'Use Buffer.byteLength(text) instead of text.length if you set it yourself.' },
+    {
+      stack: 'express',
+      text: 'Use Buffer.byteLength(text) instead of text.length if you set Content-Length yourself.',
+    },
     { stack: 'nginx', text: 'Check the error log for upstream errors, and increase proxy_read_timeout.' },
   ],
   takesTruncated: true,
@@ -148,7 +151,7 @@ const noSurplus: Check = {
   clauses: ['S-5'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'On a persistent connection, a client reads these bytes as the next response: one user can get the data of another.',
+  why: 'On a persistent connection, a client reads the surplus bytes as the next response: one user can get the data of another.',
   fix: [{ stack: 'any', text: toSentence(surplusChange) }],
   needs: ['known-user'],
   async run(context) {

@@ -1,4 +1,4 @@
-// Harmless requests that lead to errors. Other checks send the same ones, so each is sent once per run.
+// Harmless requests that lead to errors. Other checks use the same requests, so each request is sent only once per run.
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import type { Answer } from '../http/endpoint-request.ts';
 import { askOrClosed } from './refusal-checks.ts';

@@ -58,7 +58,7 @@ describe('findStackTrace', () => {
 });
 
 describe('a body that would cause backtracking', () => {
-  // Many seconds for a pattern that takes cubic time; Mocha's timeout ends the test before that.
+  // A pattern that takes cubic time would need many seconds, so Mocha's timeout would end the test first.
   it('is searched like any other', () => {
     expect(findStackTrace('at a() in '.repeat(1638))).to.equal(null);
   }).timeout(3000);
@@ -126,7 +126,7 @@ describe('the search for leaks', () => {
       'ldap_',
       'ou=a-',
     ];
-    // Quadratic time would take minutes for each of them, and mocha ends a test after one.
+    // A pattern that takes quadratic time would need minutes for each text, and Mocha ends a test after one minute.
     for (const start of starts) {
       const body = `${start.repeat(1_000_000 / start.length)}x`;
       expect(findStackTrace(body)).to.equal(null);

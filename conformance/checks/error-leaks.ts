@@ -2,7 +2,7 @@
 import type { Answer } from '../http/endpoint-request.ts';
 import { decodeBody } from '../user-info-body.ts';
 
-/** Errors are short, and leaks are at their beginning; patterns are slow on long texts. */
+/** Error bodies are short and leaks occur near the beginning, while patterns are slow on long texts. */
 const maxLength = 16 * 1024;
 
 /** Returns the approximate text of a page: error pages escape what they print. */

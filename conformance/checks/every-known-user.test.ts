@@ -8,7 +8,7 @@ import { findCheck, runAgainst } from '../testing/fixture.ts';
 
 const userInfo = (group: string): UserInfo => ({ groups: [{ name: group }], authorizations: {} });
 
-/** Users of an endpoint by name; the last one is the one that the faults concern. */
+/** Users of an endpoint by name; faults affect the last one. */
 const users: ReadonlyMap<string, UserInfo> = new Map([
   ['canary-ada', userInfo('canary-group-a')],
   ['canary-bob', userInfo('canary-group-b')],

@@ -68,7 +68,7 @@ describe('the differences from the expected data', () => {
     authorizations: values.length > 0 ? { kit: [...values] } : {},
   });
 
-  /** Runs a check where the first user gets what is expected, and the second one `seen`. */
+  /** Runs a check against an endpoint where the first user gets the expected response and the second user gets `seen`. */
   function run(id: string, expected: UserInfo, seen: unknown, showData = false) {
     const first = infoOf(['first']);
     const { context, sent } = createFakeContext({

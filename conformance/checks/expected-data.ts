@@ -37,7 +37,7 @@ const answered: Check = {
   clauses: ['C-1'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'With any other status, the platform has no user info for this user.',
+  why: 'With any other status, the platform gets no user info for this user.',
   fix: [{ stack: 'any', text: 'Check that this user is enabled and occurs exactly once in the data source.' }],
   needs,
   async run(context) {
@@ -104,7 +104,7 @@ async function assertSameFacts(
       expected: `the ${part} of --expect`,
       seen: difference ?? '',
       change:
-        'check which data source provides this data, and whether each query, page and range has completed; or correct --expect',
+        'check which data source provides this data, and whether each query, page and range was read completely; or correct --expect',
       answers: [answer],
     });
   }
@@ -126,7 +126,7 @@ const groups: Check = {
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A missing group silently removes access, and an additional one grants it.',
+  why: 'A missing group silently removes access, and an additional group silently grants access.',
   fix,
   needs,
   run: (context) =>
@@ -141,7 +141,7 @@ const authorizations: Check = {
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A missing value silently removes access, and an additional one grants it.',
+  why: 'A missing value silently removes access, and an additional value silently grants access.',
   fix,
   needs,
   run: (context) =>

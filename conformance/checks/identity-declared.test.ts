@@ -1,4 +1,5 @@
-// Tests of the checks of user ids whose letter case or spaces are declared: the requests, the result, and the effect on the platform.
+// Tests of the checks of user ids for which the significance of letter case or spaces is declared: the requests, the result, and the effect on the
+// platform.
 import { expect } from 'chai';
 import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
@@ -62,7 +63,7 @@ describe('the checks of declared names', () => {
   type Response = ReturnType<typeof answer> | Error;
   const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 
-  /** Runs a check where each known user gets own data, and every other name gets `others`. */
+  /** Runs a check against an endpoint where each known user gets their own data and every other name gets `others`. */
   function run(
     id: string,
     declared: Partial<CheckedOptions>,

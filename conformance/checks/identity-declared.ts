@@ -7,7 +7,7 @@ import { around, askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } f
 import { askOrClosed } from './refusal-checks.ts';
 
 interface Declaration {
-  /** The names, as text. */
+  /** Description of the names, as text. */
   readonly asked: string;
   /** Whether the names were declared to be equivalent to the known user's name. */
   readonly isSameName: boolean;
@@ -55,12 +55,12 @@ async function assertDeclared(declaration: Declaration, context: CheckContext): 
   await (declaration.isSameName ? assertSame : assertOther)(declaration, context);
 }
 
-/** Returns the name with every second letter in the other case: no user has such a name, unlike a name in capitals. */
+/** Returns the name with every second letter in the other case: unlike an all-uppercase name, no user is likely to have such a name. */
 function inMixedCase(name: string): string {
   const inOtherCase = (letter: string) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
   let count = 0;
-  // Beyond a to z, databases disagree on what the other case is.
+  // For letters outside a to z, databases disagree about which letter is the other case.
   return name.replace(/[a-z]/gi, (letter) => (count++ % 2 === 0 ? inOtherCase(letter) : letter));
 }
 
@@ -74,13 +74,13 @@ export const declaredCase: Check = {
   clauses: ['C-12'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If letter case matters on the platform, an endpoint that ignores it gives two users the same access. If it does not matter, an endpoint that distinguishes it finds a user under only one spelling.',
+  why: 'If letter case matters on the platform, an endpoint that ignores it gives two users the same access. If letter case does not matter, an endpoint that distinguishes it finds a user under only one spelling.',
   fix: [
     {
       stack: 'any',
       text: 'If case matters, compare names byte for byte: databases and LDAP directories often do not. If case does not matter, convert both sides to lower case.',
     },
-    { stack: 'spring', text: 'Check the collation of the column: findByUserid compares as the database does.' },
+    { stack: 'spring', text: 'Check the collation of the column: findByUserid compares names as the database does.' },
     {
       stack: 'aspnet',
       text: 'Specify StringComparison.Ordinal or OrdinalIgnoreCase; SQL Server ignores case by default.',
@@ -115,7 +115,7 @@ export const declaredSpaces: Check = {
   clauses: ['C-12'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If spaces are part of a name, a user with a space in the name would get the access of another. If they are not, an invisible space decides whether a user is found.',
+  why: 'If spaces are part of a name, a user with a space in the name would get the access of another user. If spaces are not part of a name, an invisible space decides whether a user is found.',
   fix: [
     {
       stack: 'any',

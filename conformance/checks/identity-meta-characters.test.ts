@@ -5,7 +5,7 @@ import { identityMetaCharacters } from './identity-meta-characters.ts';
 
 const known = '-a@b';
 
-/** By check: the names that it derives from "-a@b". */
+/** For each check, the names that it derives from "-a@b". */
 const names: Readonly<Record<string, readonly string[]>> = {
   'userid-wildcard-refused': ['*', '-a@*', '-a@?'],
   'userid-like-refused': ['%', '-a@%', '-a@_'],

@@ -20,7 +20,7 @@ const wildcard: NobodysName = {
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
     { stack: 'flask', text: 'Use ldap3.utils.conv.escape_filter_chars.' },
     { stack: 'go', text: 'Use ldap.EscapeFilter.' },
-    { stack: 'aspnet', text: 'Escape the value yourself: DirectorySearcher.Filter does not.' },
+    { stack: 'aspnet', text: 'Escape the value yourself: DirectorySearcher.Filter does not escape it.' },
   ],
   requests: (knownUser) => [{ userids: ['*'], shown: '*' }, withLast(knownUser, '*'), withLast(knownUser, '?')],
 };
@@ -73,7 +73,7 @@ const sql: NobodysName = {
   why: 'An endpoint that executes the userid as SQL also executes SQL that returns or deletes all users.',
   change: asParameter,
   fix: [
-    { stack: 'express', text: 'With pg: client.query(sql, [userid]); with mysql2: execute(sql, [userid]).' },
+    { stack: 'express', text: 'With pg, use client.query(sql, [userid]). With mysql2, use execute(sql, [userid]).' },
     { stack: 'flask', text: 'Use cursor.execute(sql, (userid,)), not an f-string.' },
     { stack: 'spring', text: 'Use a PreparedStatement, or @Param in @Query.' },
     { stack: 'go', text: 'Use db.QueryContext(ctx, sql, userid), not fmt.Sprintf.' },
@@ -104,7 +104,7 @@ const filter: NobodysName = {
   fix: [
     {
       stack: 'any',
-      text: 'For LDAP, escape as in RFC 4515, section 3; for SCIM, write the value as a JSON string; for OData, double each single quote.',
+      text: 'For LDAP, escape the value as in RFC 4515, section 3. For SCIM, write the value as a JSON string. For OData, double each single quote.',
     },
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
   ],
@@ -132,9 +132,9 @@ const escapes: NobodysName = {
   clauses: ['C-10'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  request: 'a known user name with one letter as an LDAP, JSON or HTML escape',
-  why: 'An endpoint that decodes such an escape passes the userid to an interpreter unescaped.',
-  change: 'escape the userid for its destination, and decode only the percent-encoding, once',
+  request: 'a known user name with one letter written as an LDAP, JSON or HTML escape',
+  why: 'An endpoint that decodes such an escape passes the userid to an interpreter without escaping it.',
+  change: 'escape the userid for its destination, and decode nothing but the percent-encoding, and only once',
   requests: (knownUser) => {
     const write = (replace: (code: number) => string) => ({
       userids: [withLetter(knownUser, /[a-z0-9]/i, anyLetter, (letter) => replace(letter.charCodeAt(0)))],
@@ -163,7 +163,7 @@ const twice: NobodysName = {
     { stack: 'flask', text: 'Do not use unquote on request.args, which is already decoded.' },
     { stack: 'spring', text: 'Do not use URLDecoder on @RequestParam, which is already decoded.' },
     { stack: 'go', text: 'Do not use url.QueryUnescape on r.URL.Query(), which is already decoded.' },
-    { stack: 'nginx', text: 'Make sure that only one side decodes: proxy_pass passes a variable unchanged.' },
+    { stack: 'nginx', text: 'Make sure that only one side decodes the query: proxy_pass passes a variable unchanged.' },
   ],
   requests: (knownUser) => [
     {
@@ -200,13 +200,13 @@ const path: NobodysName = {
 
 const urlPart: NobodysName = {
   id: 'userid-url-part-refused',
-  title: 'MUST NOT respond with 200 when a query, a fragment or a parameter of a URL is appended to a known user name',
+  title: 'MUST NOT respond with 200 when a URL query, fragment or parameter is appended to a known user name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-10'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  request: 'a known user name with a query, a fragment or a parameter of a URL appended',
+  request: 'a known user name with a URL query, fragment or parameter appended',
   why: 'If the userid becomes part of the URL of another service unescaped, characters such as ? and # end the userid, and another name is looked up.',
   change: 'percent-encode the userid before it becomes part of a URL',
   fix: [

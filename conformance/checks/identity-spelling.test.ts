@@ -6,7 +6,7 @@ import { identitySpelling } from './identity-spelling.ts';
 
 type Response = ReturnType<typeof answer> | Error;
 
-/** Runs a check where each known user gets own data, and the request with a raw query gets `other`. */
+/** Runs a check against an endpoint where each known user gets their own data and the request with a raw query gets `other`. */
 function run(id: string, knownUsers: readonly string[], other: Response | (() => Response), known?: () => Response) {
   const respond = ({ userids: [userid], query }: ShortRequest): Response => {
     if (query !== undefined) return typeof other === 'function' ? other() : other;

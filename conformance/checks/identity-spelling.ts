@@ -1,4 +1,4 @@
-// Checks of the ways to write one user name in a query: plus sign, space, @, and needless percent-encoding.
+// Checks of different ways to write the same user name in a query: plus sign, space, @, and unnecessary percent-encoding.
 import type { Check, CheckHead, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
@@ -17,7 +17,7 @@ async function findPlusUser(context: CheckContext): Promise<{ readonly name: str
   return { name: userid, known: await askKnownMeaning(context, userid) };
 }
 
-/** Returns a name in a query, with each letter encoded by `write`. */
+/** Returns a name as written in a query, with each character encoded by `write`. */
 function spelled(name: string, write: (letter: string) => string): ShortRequest {
   return { userids: [], query: `userid=${[...name].map(write).join('')}` };
 }
@@ -100,7 +100,7 @@ const atSign = sameUserCheck({
   clauses: ['S-11'],
   impact: 'refused',
   why: 'The documentation does not say whether the platform encodes the @, and HTTP clients differ.',
-  fix: [{ stack: 'nginx', text: 'Match both with (?:@|%40), because variables are not decoded.' }],
+  fix: [{ stack: 'nginx', text: 'Match both @ and %40 with (?:@|%40), because variables are not decoded.' }],
   needs: ['control'],
   asked: 'a known user with an @ that is not percent-encoded',
   change: 'decode the query before comparing names, so that @ and %40 are equivalent',
@@ -178,7 +178,7 @@ const plusAsSpace: Check = {
       spelled(name, (letter) => swapPlus(letter, name.includes(' ') ? '%2B' : '+', '+')),
     );
     if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, name, known);
-    // A name with a space should be found this way, and one with only a plus sign should not.
+    // This request should find a name with a space, but not a name with only a plus sign.
     assertConforms(isAccessOf(known, answer) === name.includes(' '), {
       asked: 'a known user name with a plus sign that is not percent-encoded',
       expected: 'the plus sign decoded as a space',

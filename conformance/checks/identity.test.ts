@@ -41,7 +41,7 @@ async function namesOf(id: string, ...knownUsers: readonly string[]) {
 
 describe('userid-part-refused', () => {
   const id = 'userid-part-refused';
-  /** Runs it where these parts of "abcdef" get the data of that user. */
+  /** Runs the check against an endpoint where these parts of "abcdef" get the data of that user. */
   const runWith = (...found: readonly string[]) =>
     run(id, ['abcdef'], ({ userids }) => (found.includes(userids[0] ?? '') ? dataOf('abcdef') : answer(404)));
 

@@ -30,12 +30,12 @@ const part: Check = {
   clauses: ['C-9'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A search by prefix or substring gives one user the access of another with a longer name.',
+  why: 'A search by prefix or substring gives one user the access of another user with a longer name.',
   fix: [
     { stack: 'any', text: 'Compare whole user names.' },
     { stack: 'spring', text: 'Use findByUserid, not findByUseridContaining or findByUseridStartingWith.' },
     { stack: 'aspnet', text: 'Compare with string.Equals(a, b, StringComparison.Ordinal), not with Contains.' },
-    { stack: 'nginx', text: 'Begin and end the regular expressions of a map with ^ and $.' },
+    { stack: 'nginx', text: 'Anchor the regular expressions of a map with ^ at the beginning and $ at the end.' },
   ],
   needs: ['control'],
   async run(context) {
@@ -54,7 +54,7 @@ const part: Check = {
       const isOnce = isAccessOf(known, await askOrClosed(context, once));
       const answer = isOnce ? await askOrClosed(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
-        asked: 'a known user name without the first or last letter, and without the first or last two',
+        asked: 'a known user name without the first or last letter, and without the first or last two letters',
         expected: 'something other than the data of the known user, for at least one of these names',
         seen: 'the data of the known user for both',
         change: wholeName,
@@ -77,7 +77,7 @@ const more: NobodysName = {
   change: wholeName,
   fix: [
     { stack: 'go', text: 'Use ==, not strings.HasPrefix or strings.Contains.' },
-    { stack: 'nginx', text: 'Begin and end the regular expressions of a map with ^ and $.' },
+    { stack: 'nginx', text: 'Anchor the regular expressions of a map with ^ at the beginning and $ at the end.' },
   ],
   requests: (knownUser) => [around('', knownUser, '-kit-other'), around('kit-other-', knownUser, '')],
 };
@@ -109,7 +109,7 @@ const quoted: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name in quotes or angle brackets',
-  why: 'Removing characters maps two names to one.',
+  why: 'Removing quotes or brackets maps two names to one.',
   change: 'use the userid as it was sent, and do not remove quotes or brackets',
   requests: (knownUser) => [around('"', knownUser, '"'), around('<', knownUser, '>')],
 };
@@ -146,7 +146,7 @@ const tag: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a tag, such as ada+tag@example.com',
-  why: 'Mail servers deliver mail with a tag to the same person. For the platform, the name with a tag identifies a different user, which someone else could create.',
+  why: 'Mail servers deliver mail with a tag to the same person. For the platform, the name with a tag identifies a different user account, which someone else could create.',
   change: 'compare the whole name, and do not remove tags',
   requests: (knownUser) => {
     const local = localPart(knownUser);
@@ -180,7 +180,7 @@ const spaces: NobodysName = {
   requests: (knownUser) => [
     around(' ', knownUser, ''),
     around('', knownUser, ' '),
-    // A space as in HTML forms. No user has this name with a plus sign either.
+    // A space as encoded in HTML forms. No user has this name with a plus sign either.
     { userids: [], query: `userid=${encodeURIComponent(knownUser)}+`, shown: `userid=\${KNOWN_USER_ENCODED}+` },
     around('', knownUser, '\u00a0'),
   ],
@@ -282,7 +282,7 @@ const letterCase: Check = {
   clauses: ['H-12'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'The documentation does not say whether Ada and ada are one user. The platform, the identity provider and the endpoint should agree.',
+  why: 'The documentation does not say whether Ada and ada are the same user. The platform, the identity provider and the endpoint should agree.',
   fix: [
     {
       stack: 'any',
@@ -342,7 +342,7 @@ const unicodeForm: Check = {
 
 const alias: Check = {
   id: 'userid-local-part',
-  title: 'MAY refuse the part of a known user name before the @',
+  title: 'MAY refuse a userid that is only the part of a known user name before the @',
   ruleSet: 'hardening',
   level: 'MAY',
   clauses: ['H-12'],

@@ -1,12 +1,12 @@
-// Sends two requests on one connection, to find state of the first in the second.
+// Sends two requests on one connection, to detect whether state from the first affects the second.
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 
 /**
- * Returns the response to `second`, sent on a connection on which `first` got a 200; null if the endpoint does not keep connections, so that no state
- * can remain. Throws Untestable if the first response was not a 200.
+ * Returns the response to `second`, sent on a connection on which `first` got a 200; null if the endpoint does not keep connections open, in which
+ * case no state can remain. Throws Untestable if the first response was not a 200.
  */
 export async function askOnKeptConnection(
   context: CheckContext,

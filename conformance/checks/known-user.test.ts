@@ -21,7 +21,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, knownUser
 }
 
 describe('known-user-200', () => {
-  /** Runs it where the second user gets this response. */
+  /** Runs the check against an endpoint where the second user gets this response. */
   const second = (response: Response) =>
     run('known-user-200', ({ userids }) => (userids[0] === 'bob' ? response : answer(200)));
 
@@ -69,7 +69,7 @@ describe('the checks of caching', () => {
     const id = 'known-user-no-store';
     expect(await end(id, 'private, no-store')).to.equal('passed');
     expect(await end(id, null)).to.equal('violated: no such header');
-    expect(await end(id, 'private')).to.equal('violated: the header without no-store');
+    expect(await end(id, 'private')).to.equal('violated: a Cache-Control header without no-store');
     expect(await end(id, 'public')).to.equal(
       'untestable: Caches are allowed to store the response: see known-user-caching-not-asked-for.',
     );

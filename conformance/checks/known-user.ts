@@ -12,7 +12,7 @@ import { responseTime } from './response-time.ts';
 const statusChange =
   'check that the user exists and is enabled, that the path is right, and that the data source works; a user without groups also gets 200, with [] and {}';
 const redirectChange =
-  'respond instead of redirecting, e.g. to a login page: a client that follows the redirect mistakes the 200 of that page for user info';
+  'respond directly instead of redirecting, e.g. to a login page: a client that follows the redirect mistakes the 200 of that page for user info';
 
 function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304;
@@ -26,7 +26,7 @@ const status: Check = {
   clauses: ['C-1', 'C-3'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'With any other status, the platform has no user info for this user.',
+  why: 'With any other status, the platform gets no user info for this user.',
   fix: [{ stack: 'any', text: toSentence(statusChange) }],
   needs: ['known-user'],
   async run(context) {
@@ -51,8 +51,8 @@ const cachingAllowed = bodyCheck({
   clauses: ['H-1'],
   impact: 'information-leak',
   sentByPlatform: true,
-  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even if that client sends no credentials (RFC 9111, 3.5). The cached access can also be outdated.',
-  expected: 'no Cache-Control that allows shared caches to store the response',
+  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even if that client sends no credentials (RFC 9111, section 3.5). The cached access can also be outdated.',
+  expected: 'no Cache-Control header that allows shared caches to store the response',
   change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
   fix: [
     { stack: 'nginx', text: 'Remove expires and add_header Cache-Control "public" for this path.' },
@@ -74,14 +74,14 @@ const noStore = bodyCheck({
   expected: 'Cache-Control with no-store',
   change: 'send Cache-Control: no-store',
   fix: [
-    { stack: 'nginx', text: 'Set add_header Cache-Control no-store always; and do not use proxy_cache for this path.' },
+    { stack: 'nginx', text: 'Set add_header Cache-Control no-store always, and do not use proxy_cache for this path.' },
   ],
   takesTruncated: true,
   findFault(answer) {
     const { directives, isStoringForbidden, isAllowed } = readCacheControl(answer);
     if (isStoringForbidden) return null;
     if (isAllowed) throw new Untestable(`Caches are allowed to store the response: see ${cachingAllowed.id}.`);
-    return { seen: directives === '' ? 'no such header' : 'the header without no-store' };
+    return { seen: directives === '' ? 'no such header' : 'a Cache-Control header without no-store' };
   },
 });
 
@@ -93,7 +93,7 @@ const anyAccept: Check = {
   clauses: ['S-8'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Most HTTP clients send Accept: */* by default. An endpoint that prefers HTML or XML then sends them no user info.',
+  why: 'Most HTTP clients send Accept: */* by default. An endpoint that prefers HTML or XML then sends these clients no user info.',
   fix: [
     { stack: 'any', text: 'Make JSON the only, or at least the preferred, representation of this path.' },
     {

@@ -6,7 +6,7 @@ import { errorSyntax, messageSyntaxChecks } from './message-syntax.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/** Runs a check where the known user gets a 200 with these headers. */
+/** Runs a check against an endpoint where the known user gets a 200 with these headers. */
 const run = (id: string, rawHeaders: Headers, parserFault: string | null = null, isTruncated = false) => {
   const respond = () => answer(200, userInfo('a'), { rawHeaders, parserFault, isTruncated });
   return checkOf(messageSyntaxChecks, id).run(createFakeContext({ respond }).context);
@@ -120,7 +120,7 @@ describe('known-user-http-syntax', () => {
 
 describe('errors-http-syntax', () => {
   const check: Check = errorSyntax;
-  /** Runs it where every request is refused, the last one with these headers. */
+  /** Runs a check against an endpoint that refuses every request, the last one with these headers. */
   const runErrors = (rawHeaders: Headers, parserFault: string | null = null, status = 404) => {
     const { context, sent } = createFakeContext({
       respond: ({ path }) => (path === undefined ? answer(400) : answer(status, '', { rawHeaders, parserFault })),

@@ -28,7 +28,7 @@ function findSyntaxFault(answer: Answer): string | null {
     : `a response that the parser of Node.js rejects (${parserFault})`;
 }
 
-const lengthChange = 'let the HTTP server set both headers, in the program and in the proxy';
+const lengthChange = 'let the HTTP server set Content-Length and Transfer-Encoding, in the program and in the proxy';
 const lengthOnce = bodyCheck({
   id: 'known-user-one-length',
   title: 'MUST specify the length of a 200 once, with either one Content-Length or Transfer-Encoding',
@@ -64,7 +64,7 @@ const syntax = bodyCheck({
   clauses: ['S-6'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Strict clients, such as Node.js, reject the response; lenient ones read it differently.',
+  why: 'Strict clients, such as Node.js, reject the response. Lenient clients may interpret it differently.',
   expected: 'a response that the HTTP client of Node.js accepts',
   change: syntaxChange,
   fix: [{ stack: 'nginx', text: 'Check whether add_header puts a variable with a line break into a header.' }],
@@ -75,7 +75,7 @@ const syntax = bodyCheck({
   },
 });
 
-/** For 200s. After the first response that Node.js rejects, the kit no longer uses its parser. */
+/** For 200s. After the first response that Node.js rejects, the kit no longer uses Node's parser. */
 export const messageSyntaxChecks: readonly Check[] = [lengthOnce, syntax];
 
 export const errorSyntax: Check = {

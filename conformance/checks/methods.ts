@@ -23,7 +23,7 @@ const headStatus: Check = {
     assertConforms(head.status === get.status && findMediaType(head) === findMediaType(get), {
       asked: 'HEAD for a known user',
       expected: `${describe(get)}, as for GET`,
-      seen: describe(head) === describe(get) ? `${describe(head)}, but a different one` : describe(head),
+      seen: describe(head) === describe(get) ? `${describe(head)}, but with a different media type` : describe(head),
       change: 'handle HEAD with the code for GET, and omit the body',
     });
   },
@@ -36,7 +36,7 @@ const headBody: Check = {
   level: 'MUST',
   clauses: ['S-13'],
   impact: 'silently-wrong-access',
-  why: 'On a persistent connection, a client reads these bytes as the next response: one user can get the data of another.',
+  why: 'On a persistent connection, a client reads the surplus bytes as the next response: one user can get the data of another.',
   fix: [{ stack: 'any', text: 'Do not send a body in response to HEAD.' }],
   needs: ['control'],
   async run(context) {
@@ -180,7 +180,7 @@ const unexpected: Refusal = {
     clauses: ['S-15'],
     impact: 'cosmetic',
   },
-  // A safe method like GET (RFC 4918, 9.1), so it may be sent to any endpoint.
+  // PROPFIND is a safe method like GET (RFC 4918, 9.1), so it may be sent to any endpoint.
   request: 'a PROPFIND',
   // Servers without WebDAV may not know the method, or consider the request malformed.
   statuses: [405, 404, 501, 400, 403],
@@ -249,7 +249,7 @@ const allow: Check = {
   level: 'MUST',
   clauses: ['S-16'],
   impact: 'cosmetic',
-  why: 'The standard requires it, and tools find the allowed methods there.',
+  why: 'The HTTP standard requires this header, and tools read the allowed methods from it.',
   fix: [{ stack: 'any', text: 'Send Allow: GET, HEAD with every 405.' }],
   needs: ['control'],
   async run(context) {

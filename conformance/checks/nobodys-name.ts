@@ -24,7 +24,7 @@ export interface NobodysName extends CheckHead, Pick<Check, 'why'> {
   requests(knownUser: string): readonly ShortRequest[];
 }
 
-/** Returns the known user's name with text around it, which evidence can show. */
+/** Returns the known user's name with text around it, in a form that evidence can show. */
 export function around(before: string, knownUser: string, after: string): ShortRequest {
   return {
     userids: [`${before}${knownUser}${after}`],
@@ -32,16 +32,18 @@ export function around(before: string, knownUser: string, after: string): ShortR
   };
 }
 
-/** Returns the known user's name with its last letter, by code points, replaced. */
+/** Returns the known user's name with its last character (code point) replaced. */
 export function withLast(knownUser: string, last: string): ShortRequest {
   return {
     userids: [[...knownUser].slice(0, -1).join('') + last],
-    // In a shell: the name without its last letter.
+    // Shell expression for the name without its last character.
     shown: `\${KNOWN_USER%?}${quoteForShell(last)}`,
   };
 }
 
-/** Returns a name with the first letter that `pattern` matches replaced. Throws MissingInput if none matches; `needed` says what. */
+/**
+ * Returns a name with the first letter that `pattern` matches replaced. Throws MissingInput if no letter matches; `needed` describes what is missing.
+ */
 export function withLetter(name: string, pattern: RegExp, needed: string, replace: (letter: string) => string): string {
   if (!pattern.test(name)) throw new MissingInput(`Add a known user whose name contains ${needed}: --known-user ID.`);
   return name.replace(pattern, replace);

@@ -32,7 +32,7 @@ const refusal: Refusal = {
 };
 const [refused, status] = refusalChecks(refusal);
 
-/** Runs a check where the two names get these responses. */
+/** Runs a check against an endpoint where the two names get these responses. */
 function run(
   check: typeof refused,
   first: ReturnType<typeof answer> | Error,

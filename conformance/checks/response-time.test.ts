@@ -4,7 +4,7 @@ import { NotAsked, Untestable } from '../check-endings.ts';
 import { answer, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { responseTime } from './response-time.ts';
 
-/** Runs it where the responses take these times in ms, or fail. */
+/** Runs the check against an endpoint whose responses take these times in ms, or fail. */
 function run(...came: readonly (number | Error)[]) {
   const created = createFakeContext({
     respond(_question, index) {

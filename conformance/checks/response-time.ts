@@ -21,11 +21,11 @@ export const responseTime: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'The platform requests one user at each login, and all users one at a time during a synchronization: at 8 seconds each, 1,000 users take over two hours. The time limit of the platform is not documented.',
+  why: 'The platform requests one user at each login, and all users one at a time during a synchronization. At 8 seconds each, 1,000 users take over two hours. The time limit of the platform is not documented.',
   fix: [
     {
       stack: 'any',
-      text: 'Measure where the time goes: connections that are opened for each request, one query per group, a missing index, a slow data source without a cache.',
+      text: 'Measure where the time is spent. Frequent causes: a new connection for each request, a query for each group, a missing index, a slow data source without a cache.',
     },
   ],
   needs: ['known-user'],

@@ -1,4 +1,4 @@
-// Tests of the checks of reused connections, pipelining, pieces, large headers and parallel requests.
+// Tests of the checks of reused connections, pipelining, fragmented requests, large headers and parallel requests.
 import { expect } from 'chai';
 import type { ShortRequest } from '../check-context.ts';
 import { NoAnswer } from '../http/no-answer.ts';
@@ -33,12 +33,12 @@ function run(id: string, fake: FakeOptions, knownUsers: readonly string[] = user
 const end = (id: string, fake: FakeOptions, knownUsers?: readonly string[]) =>
   endingOf(run(id, fake, knownUsers).ended);
 
-/** Data that differs in each single response. */
+/** Data that differs in every individual response. */
 const changing = (): NonNullable<FakeOptions['respond']> => {
   let count = 0;
   return () => answer(200, userInfo(`group ${count++}`));
 };
-/** The data of each user, but other data in the last of three single responses. */
+/** The data of each user, but different data in the last of three individual responses. */
 const changingAtLast = (): NonNullable<FakeOptions['respond']> => {
   let count = 0;
   return (request) => (++count < 3 ? dataOf(request) : answer(200, userInfo('other')));
@@ -51,7 +51,7 @@ const other = answer(200, userInfo('other'));
 const differs = 'violated: status 200 with application/json, which differs from the response to a single request';
 
 describe('the checks that compare with the response to a single request', () => {
-  /** By id: the endpoint whose unusual response is `response`. */
+  /** Map from check id to an endpoint whose unusual response is `response`. */
   const cases: Readonly<Record<string, (response: (request: ShortRequest, index: number) => Response) => FakeOptions>> =
     {
       'kept-connection-again': (response) => ({

@@ -22,8 +22,8 @@ async function findMeaningAlone(context: CheckContext, userid: string): Promise<
 }
 
 /**
- * Throws Untestable if single requests for the user get different data too: that is a finding of another check. Called after a difference. Two
- * more requests detect an endpoint that alternates.
+ * Throws Untestable if individual requests for the user also get different data, which another check reports. Called after a difference. Two more
+ * requests detect an endpoint that alternates.
  */
 async function assumeSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
   for (let time = 0; time < 2; time++) {
@@ -33,7 +33,7 @@ async function assumeSteady(context: CheckContext, userid: string, meaning: stri
   }
 }
 
-/** Returns whether a response equals the one to a single request. Throws Untestable if single requests get different data. */
+/** Returns whether a response equals the response to a single request. Throws Untestable if single requests get different data. */
 async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer, meaning: string) {
   if (came instanceof NoAnswer || came.status !== 200) return false;
   if (means(came, meaning)) return true;
@@ -64,7 +64,7 @@ const keptAgain: Check = {
   clauses: ['C-7'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization sends one request after another on one connection. If the second request fails, the platform has no user info for some users.',
+  why: 'A synchronization sends one request after another on one connection. If the second request fails, the platform gets no user info for some users.',
   fix: [
     {
       stack: 'any',
@@ -114,7 +114,7 @@ const pipelined: Check = {
         // the reset may overtake even the first response.
         if (came instanceof NoAnswer && came.kind === 'closed') return;
         assertConforms(await isAsAlone(context, userid, came, meaning), {
-          asked: 'two known users in turn, three requests on one connection without waiting',
+          asked: 'two known users in turn, three requests on one connection without waiting for the responses',
           expected: 'the responses in the order of the requests, each as for a single request',
           seen: `for request ${index + 1}: ${seenOf(came)}`,
           change: 'use an established HTTP server, and do not store request data with the connection',
@@ -135,7 +135,7 @@ const headers: Check = {
   level: 'SHOULD',
   clauses: ['H-26'],
   impact: 'refused',
-  why: 'Proxies and tracing tools add headers. If the endpoint rejects such requests, the platform has no user info at all.',
+  why: 'Proxies and tracing tools add headers. If the endpoint rejects such requests, the platform gets no user info at all.',
   fix: [{ stack: 'any', text: 'Allow 100 headers and 8 kB in total, as servers do by default.' }],
   needs,
   async run(context) {
@@ -178,7 +178,7 @@ const oversized: Check = {
   },
 };
 
-/** Long enough that each piece is a separate packet. */
+/** The pause is long enough that each piece is a separate packet. */
 const pieceGapMs = 40;
 
 const fragmented: Check = {
@@ -281,13 +281,13 @@ function askCrowdOnce(context: CheckContext): Promise<Crowd> {
 
 const concurrent: Check = {
   id: 'concurrent-requests-answered',
-  title: 'SHOULD respond to each of many parallel requests as to a single one',
+  title: 'SHOULD respond to each of many parallel requests as to a single request',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization requests thousands of users. If some parallel requests fail, the platform has no user info for some users, and different users are affected each time.',
+  why: 'A synchronization requests thousands of users. If some parallel requests fail, the platform gets no user info for some users, and different users are affected each time.',
   fix: [
     {
       stack: 'any',
@@ -307,9 +307,9 @@ const concurrent: Check = {
     }
     assertConforms(wrong.length === 0, {
       asked: `known users, ${latency.requests} requests, ${latency.concurrency} in parallel`,
-      expected: 'for each request, the same response as for a single one',
+      expected: 'for each request, the same response as to a single request',
       seen: `${wrong.length} responses that differ; the first: ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
-      change: 'let requests wait for a moment when a connection pool is exhausted, before they fail',
+      change: 'when a connection pool is exhausted, let requests wait for a moment before they fail',
       answers: wrong,
     });
   },
@@ -317,7 +317,7 @@ const concurrent: Check = {
 
 const withinBound: Check = {
   id: 'latency-within-bound',
-  title: 'SHOULD respond to 95 % of the requests within the declared time',
+  title: 'SHOULD respond to 95% of the requests within the declared time',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-26'],

@@ -1,4 +1,4 @@
-// Tests of the checks of the server certificate, chain, name and remaining validity.
+// Tests of the checks of the server certificate: chain, name and remaining validity.
 
 import { X509Certificate } from 'node:crypto';
 import { expect } from 'chai';

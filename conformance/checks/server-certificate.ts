@@ -59,12 +59,12 @@ const chain: Check = {
   async run(context) {
     const given = splitPem(context.options.ca ?? '');
     const roots = given.filter(isRoot);
-    // With Node's own trust anchors, or a --ca that contains only roots, the control has already shown that nothing is missing.
+    // With Node's own trust anchors, or a --ca that contains only roots, the control has already shown that no certificate is missing.
     const code = roots.length === given.length ? null : await findDistrust(context, roots.join('\n'));
     assertConforms(code === null, {
       asked: 'a known user, with the roots of --ca as the only trusted certificates',
-      expected: 'a chain that leads to one of them',
-      seen: `a chain that leads to one of them only with the intermediate certificates of --ca (${code})`,
+      expected: 'a chain that leads to one of these roots',
+      seen: `a chain that leads to one of these roots only with the intermediate certificates of --ca (${code})`,
       change: sendChain,
     });
   },
@@ -105,7 +105,7 @@ function findWeakKey({ publicKey }: X509Certificate): string | null {
   const bits = asymmetricKeyDetails?.modulusLength;
   const isLengthened = asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss' || asymmetricKeyType === 'dsa';
   if (isLengthened && bits !== undefined && bits < 2048) return `${asymmetricKeyType.toUpperCase()} with ${bits} bits`;
-  // The curves of OpenSSL below 224 bits have their length in their name: prime192v1, secp160r1.
+  // OpenSSL's curves below 224 bits include their length in the name: prime192v1, secp160r1.
   const curve = asymmetricKeyDetails?.namedCurve;
   const curveBits = Number(/\d{3}/.exec(curve ?? '')?.[0] ?? Number.POSITIVE_INFINITY);
   return curveBits < 224 ? `the curve ${curve}` : null;

@@ -7,7 +7,7 @@ type Response = ReturnType<typeof answer> | Error;
 
 const good = answer(200, userInfo('a'));
 
-/** Runs a check where the one known user gets these responses during the outage, and this one after it. */
+/** Runs a check against an endpoint where the only known user gets these responses during the outage and this response after it. */
 function run(id: string, down: readonly Response[], back: Response = good) {
   // The user is requested twice before the outage.
   const responses = [good, good, ...down];
@@ -20,7 +20,7 @@ function run(id: string, down: readonly Response[], back: Response = good) {
 
 const end = (id: string, down: Response, back?: Response) => endingOf(run(id, [down], back));
 const unavailable = answer(503, { title: 'no' });
-/** As long as the outage, and longer. */
+/** At least as long as the outage. */
 const always = (response: Response) => Array.from({ length: 40 }, () => response);
 
 describe('the checks during an outage', () => {

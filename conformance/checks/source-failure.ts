@@ -9,7 +9,7 @@ import { couldBeUserInfo, decodeBody, describeContent } from '../user-info-body.
 import { findBackendMessage, findStackTrace } from './error-leaks.ts';
 import { observeOutage } from './source-outage.ts';
 
-// Without `control`, because the outage sends the control request itself, before the data source is stopped.
+// `control` is omitted, because the outage itself sends the control request before the data source is stopped.
 const needs = ['hook', 'known-user'] as const;
 const asked = 'a known user while the data source is unavailable';
 

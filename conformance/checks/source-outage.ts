@@ -7,7 +7,7 @@ import { NoAnswer } from '../http/no-answer.ts';
 import { withSourceDown } from '../run-hook.ts';
 import { findMeaning } from '../user-info-body.ts';
 
-/** A response, or the failure in its place. */
+/** A response, or the failure that occurred instead. */
 type Came = Answer | NoAnswer;
 
 /** A response, and whether it has the same data as before the outage. */

@@ -129,7 +129,7 @@ describe('tls-1-3-offered', () => {
 
 describe('tls-forward-secrecy', () => {
   const id = 'tls-forward-secrecy';
-  /** Runs it where the usual request gets TLS 1.3, and that with TLS 1.2 this. */
+  /** Runs the check against a server where the usual request gets TLS 1.3 and the request with TLS 1.2 gets this result. */
   const limited = (response: ReturnType<typeof answer> | Error) =>
     run(id, { respond: (request) => (request.tls ? response : answer(200, '', { tls: facts('TLSv1.3', 'TLS_X') })) });
 

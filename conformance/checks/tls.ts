@@ -53,7 +53,7 @@ const oldVersions: Check = {
     { stack: 'go', text: 'Set tls.Config.MinVersion to tls.VersionTLS12.' },
     { stack: 'spring', text: 'Set server.ssl.enabled-protocols=TLSv1.2,TLSv1.3.' },
     { stack: 'aspnet', text: 'Set SslProtocols to Tls12 | Tls13.' },
-    { stack: 'nginx', text: 'Set ssl_protocols TLSv1.2 TLSv1.3;.' },
+    { stack: 'nginx', text: 'Set ssl_protocols to TLSv1.2 TLSv1.3.' },
   ],
   needs: ['https'],
   async run(context) {
@@ -149,7 +149,7 @@ const compression: Check = {
   level: 'SHOULD',
   clauses: ['S-31'],
   impact: 'information-leak',
-  why: 'The length of compressed data reveals its content. An attacker who can choose the requested user names can recover the password in the same request (CRIME).',
+  why: 'The length of compressed data reveals its content. An attacker who can choose the requested user names can recover the password that is sent in the same request (CRIME).',
   fix: [
     { stack: 'any', text: toSentence(compressionChange) },
     { stack: 'nginx', text: 'Update nginx and OpenSSL: current versions disable TLS compression.' },
@@ -177,7 +177,7 @@ const newVersion: Check = {
   why: 'TLS 1.3 has no insecure options, and encrypts the client certificate during the handshake.',
   fix: [
     { stack: 'any', text: 'Enable TLS 1.3. All maintained libraries support it.' },
-    { stack: 'nginx', text: 'Set ssl_protocols TLSv1.2 TLSv1.3;.' },
+    { stack: 'nginx', text: 'Set ssl_protocols to TLSv1.2 TLSv1.3.' },
   ],
   needs: ['https', 'control'],
   async run(context) {

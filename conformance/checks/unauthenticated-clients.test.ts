@@ -197,7 +197,7 @@ describe('kept-connection-credentials', () => {
 
 describe('refusal-not-reused', () => {
   const id = 'refusal-not-reused';
-  /** The responses without credentials, with the right ones, and with them in another query. */
+  /** The responses to requests without credentials, with the right credentials, and with the right credentials in another query. */
   const inTurn = (...responses: readonly Response[]) =>
     run(id, { respond: (_question, index) => responses[index] ?? answer(500) });
 

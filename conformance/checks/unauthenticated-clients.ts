@@ -80,7 +80,7 @@ const head: Check = {
 
 const methods: Check = {
   id: 'methods-without-credentials-refused',
-  title: 'MUST NOT send user info in response to any other method without credentials',
+  title: 'MUST NOT send user info in response to methods other than GET and HEAD without credentials',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-16'],
@@ -95,7 +95,7 @@ const methods: Check = {
   run: (context) =>
     assertNoWayIn(
       context,
-      'another method for a known user, without credentials',
+      'a method other than GET and HEAD for a known user, without credentials',
       guardAll,
       withMethods(context, 'OPTIONS', 'PROPFIND', 'KIT'),
     ),
@@ -167,7 +167,7 @@ const paths: Check = {
   run: (context) =>
     assertNoWayIn(
       context,
-      'a known user under the path with other slashes, dots, letter case or escapes, without credentials',
+      'a known user under the path with different slashes, dots, letter case or escapes, without credentials',
       guardAll,
       spellPath(context.options.url.pathname).map((path) => ({ userids: [context.knownUser], path })),
     ),
@@ -206,18 +206,21 @@ const headers: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Let the proxy remove such headers from every request, and accept them only from the proxy.',
+      text: 'Let the proxy remove headers such as X-Remote-User from every request, and accept them only from the proxy.',
     },
-    { stack: 'nginx', text: 'Set each of them with proxy_set_header, which replaces what the client sent.' },
+    { stack: 'nginx', text: 'Set each of these headers with proxy_set_header, which replaces what the client sent.' },
     { stack: 'express', text: "Set 'trust proxy' to the addresses of the proxy, not to true." },
-    { stack: 'spring', text: 'Use server.forward-headers-strategy only behind a proxy that replaces them.' },
+    {
+      stack: 'spring',
+      text: 'Use server.forward-headers-strategy only behind a proxy that replaces the forwarded headers.',
+    },
     { stack: 'aspnet', text: 'List KnownProxies in ForwardedHeadersOptions.' },
   ],
   run: (context) =>
     assertNoWayIn(
       context,
       'a known user without credentials, with headers that claim a user, a verified certificate, a local address or another path',
-      'let the proxy remove such headers from every request, and accept them only from the proxy',
+      'let the proxy remove headers such as X-Remote-User from every request, and accept them only from the proxy',
       [
         { userids: [context.knownUser], headers: proxyHeaders },
         { userids: [context.knownUser], path: '/', headers: claimPath(context.options.url.pathname) },
@@ -265,15 +268,15 @@ const notReused: Check = {
   clauses: ['C-1', 'C-3'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A cache that stores refusals by URL repeats them to the platform: any client that reaches the port can keep the platform from getting user info for any user.',
+  why: 'A cache that stores refusals by URL repeats them to the platform. Any client that reaches the port can then keep the platform from getting any user info.',
   fix: [
     {
       stack: 'any',
-      text: 'Send Cache-Control: no-store with errors too, and do not cache them, or include the Authorization header in the cache key.',
+      text: 'Send Cache-Control: no-store with errors too. Do not cache errors, or include the Authorization header in the cache key.',
     },
     {
       stack: 'nginx',
-      text: 'proxy_cache_valid any also stores 401: list the statuses, or do not use proxy_cache for this path.',
+      text: 'proxy_cache_valid any also stores 401 responses: list the statuses, or do not use proxy_cache for this path.',
     },
   ],
   needs: ['known-user'],
@@ -293,7 +296,7 @@ const notReused: Check = {
         `The right credentials got status ${answer.status}, even with a different query: see known-user-200.`,
       );
     assertConforms(answer.status === 200, {
-      asked: 'a known user without credentials, and then with the right ones',
+      asked: 'a known user without credentials, and then with the right credentials',
       expected: 'status 200 for the second request',
       seen: `${describeAnswer(answer)}; another query for the same user got a 200`,
       change: 'do not let a cache store refusals',

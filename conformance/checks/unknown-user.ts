@@ -28,7 +28,7 @@ const unknown: Refusal = {
   request: 'an unknown user',
   // Gone, no content, forbidden, invalid: none of them can be mistaken for user info.
   statuses: [404, 410, 204, 403, 400, 422],
-  why: 'The platform merges a 200 with empty groups like any other: the user silently loses access, or keeps access that should be removed.',
+  why: 'The platform merges a 200 with empty groups like any other 200: the user silently loses access, or keeps access that should be removed.',
   change:
     'respond with 404 when the user is not found, and with another error when the data source fails or its result is ambiguous',
   needs: ['control'],
@@ -73,7 +73,7 @@ const cachingAllowed: Check = {
     const { answer, isAllowed } = await readCaching(context);
     assertConforms(!isAllowed, {
       asked: unknown.request,
-      expected: 'no Cache-Control that allows caches to store the response',
+      expected: 'no Cache-Control header that allows caches to store the response',
       seen: 'max-age, s-maxage or public',
       change: cacheChange,
       answers: [answer],

@@ -154,7 +154,7 @@ describe('stranger-without-userid-alike', () => {
 
 describe('stranger-known-unknown-time', () => {
   const id = 'stranger-known-unknown-time';
-  /** Runs it where `timeOf` returns the duration of each response. `index`: number of earlier responses. */
+  /** Runs the check against an endpoint where `timeOf` returns the duration of each response. `index`: number of earlier responses. */
   const timed = (timeOf: (request: ShortRequest, index: number) => number) =>
     run(id, (request, index) => ({ ...refusal(), firstByteMs: timeOf(request, index) }));
 
@@ -185,7 +185,7 @@ describe('stranger-known-unknown-time', () => {
 
   it('passes for a small difference, for a wide overlap, and for a difference that does not repeat', async () => {
     expect(await endingOf(timed((request) => (isKnown(request) ? 15 : 10)).ended)).to.equal('passed');
-    // Four of 24 responses are on the other side: U is 12 × 2 + 10 × 2.
+    // Four of the 24 responses have the opposite duration: U is 12 × 2 + 10 × 2.
     const isOther = (index: number) => [3, 4, 15, 16].includes(index);
     expect(await endingOf(timed((request, index) => (isKnown(request) !== isOther(index) ? 50 : 10)).ended)).to.equal(
       'passed',

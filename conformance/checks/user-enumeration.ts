@@ -34,7 +34,7 @@ function listTraits(answer: Answer | null, names: string): ReadonlySet<string> {
   ]);
 }
 
-/** Returns the kind of a trait that all of the first sets have and none of the others; null: none. */
+/** Returns the kind of a trait that all of the first sets contain and none of the other sets contain; null: there is none. */
 function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly ReadonlySet<string>[]): string | null {
   const [first = new Set<string>(), ...rest] = ofAll;
   const found = [...first].find(
@@ -60,7 +60,7 @@ interface Pair {
 }
 
 /**
- * Returns what distinguishes known users from unknown ones; null: nothing. A difference is verified once more in the other order, because two
+ * Returns what distinguishes known users from unknown ones; null: nothing. Verifies a difference once more in the reverse order, because two
  * alternating replicas would otherwise look like a difference.
  */
 async function findRevealingTrait(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
@@ -80,7 +80,7 @@ async function findRevealingTrait(context: CheckContext, { known, unknown }: Pai
 const why = 'A client without credentials could try user names and find out which ones exist.';
 const fix: Check['fix'] = [
   { stack: 'any', text: toSentence(firstChange) },
-  { stack: 'express', text: 'Put the authentication middleware before the one that reads the query.' },
+  { stack: 'express', text: 'Put the authentication middleware before the middleware that reads the query.' },
   { stack: 'spring', text: 'Authenticate in the security filter chain, not in the handler.' },
 ];
 
@@ -152,7 +152,7 @@ const withoutUserid: Check = {
   level: 'SHOULD',
   clauses: ['H-22'],
   impact: 'cosmetic',
-  why: 'A 400 instead of a 401 shows that the query is read before the credentials, which reveals users.',
+  why: 'A 400 instead of a 401 shows that the endpoint reads the query before the credentials. This order can reveal which users exist.',
   fix,
   async run(context) {
     await assertGuarded(context);
@@ -237,7 +237,7 @@ const time: Check = {
     assertConforms(!isSlower, {
       asked: `a known user and an unknown one in turn, without credentials, ${2 * samples} times each`,
       expected: 'response times that overlap',
-      seen: `responses for the ${slower} user that are slower than those for the other user by more than ${minDifferenceMs} ms in the median`,
+      seen: `a median response time for the ${slower} user that exceeds that for the other user by more than ${minDifferenceMs} ms`,
       change: firstChange,
     });
   },

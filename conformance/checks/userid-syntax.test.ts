@@ -25,7 +25,7 @@ const raw = (query: string, shown = query.replace('a%40b', `\${KNOWN_USER_ENCODE
 
 const suitable = [400, 422, 404, 410, 204, 403];
 
-/** By the id of the check of any non-200 status. */
+/** Map by the id of the check that accepts any non-200 status. */
 const refusals: Readonly<
   Record<
     string,

@@ -49,11 +49,11 @@ const overLong: Refusal = {
     impact: 'cosmetic',
     sentByPlatform: true,
   },
-  request: 'a userid of 6,000 characters that begins with a known one',
+  request: 'a userid of 6,000 characters that begins with a known user name',
   // The endpoint may choose a higher limit; servers have separate statuses for their own limits.
   statuses: [...asUnknownName, 414, 431],
   why: 'A name that is truncated to the width of a column or of a buffer can be the name of another user.',
-  change: 'respond with 400 when the userid is longer than any real one, before the lookup',
+  change: 'before the lookup, respond with 400 when the userid is longer than any real userid',
   requests: ({ knownUser }) => [
     {
       userids: [knownUser.padEnd(overLongBytes, 'x')],
@@ -88,9 +88,9 @@ const badPercent: Refusal = {
   fix: [
     {
       stack: 'express',
-      text: 'Decode with decodeURIComponent and catch its URIError: common query parsers keep such text.',
+      text: 'Decode with decodeURIComponent and catch its URIError: common query parsers keep malformed percent-encodings.',
     },
-    { stack: 'flask', text: 'Parse request.query_string: request.args keeps such text unchanged.' },
+    { stack: 'flask', text: 'Parse request.query_string: request.args keeps malformed percent-encodings unchanged.' },
     { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and check its error: r.URL.Query() ignores the error.' },
   ],
   requests: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
@@ -121,16 +121,16 @@ const notUtf8: Refusal = {
   fix: [
     {
       stack: 'flask',
-      text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces bytes.",
+      text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces invalid bytes.",
     },
-    { stack: 'spring', text: 'Decode with a CharsetDecoder that reports errors: the default replaces bytes.' },
+    { stack: 'spring', text: 'Decode with a CharsetDecoder that reports errors: the default replaces invalid bytes.' },
     { stack: 'go', text: 'Check utf8.ValidString: strings may contain any bytes.' },
     { stack: 'aspnet', text: 'Decode with new UTF8Encoding(false, true), which throws.' },
   ],
   requests: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
 };
 
-/** Returns the known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
+/** Returns the known user's name with the first ASCII character encoded in two bytes, a form that UTF-8 forbids but some decoders accept. */
 function askOverlong({ options }: CheckContext): ShortRequest[] {
   const ascii = /[\x21-\x7e]/;
   const knownUser = options.knownUsers.find((userid) => ascii.test(userid));
@@ -165,8 +165,8 @@ const controlCharacter: Refusal = {
   },
   statuses: asUnknownName,
   request: 'a known user with a control character',
-  why: 'An endpoint that stops at NUL, trims line breaks and tabs, or compares with a regular expression whose ^ and $ match at line breaks, mistakes another name for the known one.',
-  change: 'respond with 400 when the decoded userid contains a control character, before the lookup',
+  why: 'Some endpoints stop at NUL, trim line breaks and tabs, or use a regular expression whose ^ and $ match at line breaks. Such an endpoint mistakes another name for the known user name.',
+  change: 'before the lookup, respond with 400 when the decoded userid contains a control character',
   fix: [
     {
       stack: 'flask',
@@ -182,7 +182,7 @@ const controlCharacter: Refusal = {
     knownUserAnd('%00', context),
     knownUserAnd('%00x', context),
     knownUserAnd('%7F', context),
-    // A name on a line of its own, for regular expressions in which ^ and $ match at line breaks.
+    // A name on its own line, to test regular expressions in which ^ and $ match at line breaks.
     aroundKnownUser('kit%0A', '%0Akit', context),
     // If surrounding white space is declared insignificant, it may include these characters.
     ...(context.options.useridSpaces === 'trimmed'
@@ -254,7 +254,7 @@ const escapedName: Check = {
     });
     if (answer === null) return;
     assertConforms(answer.status !== 200, {
-      asked: 'a known user and, under a percent-encoded parameter name, an unknown one',
+      asked: 'a known user, and an unknown user under a percent-encoded parameter name',
       expected: 'any status other than 200',
       seen: describeAnswer(answer),
       change: 'decode parameter names before comparing them, and respond with 400 when userid is repeated',
@@ -291,7 +291,7 @@ const builtIn: Refusal = {
   requests: () => ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: userid })),
 };
 
-/** Possible user names that break programs which concatenate strings. None of them is a real user name by chance. */
+/** Possible user names that break programs that concatenate strings. None of them is a real user name by chance. */
 const oddUserids = [
   "kit'quote",
   'kit"quote',

@@ -28,7 +28,7 @@ const missing: Refusal = {
   },
   request: 'a request without userid',
   why: 'The response is for a user who was not requested, and a mistake in the settings of a client remains unnoticed.',
-  change: 'respond with 400 when the parameter is missing, before the lookup',
+  change: 'before the lookup, respond with 400 when the parameter is missing',
   requests: () => [{ userids: [] }],
 };
 
@@ -52,7 +52,7 @@ const empty: Refusal = {
   },
   request: 'an empty userid',
   why: 'An empty name can match every entry of an LDAP directory, or the first one.',
-  change: 'respond with 400 when the parameter is empty, before the lookup',
+  change: 'before the lookup, respond with 400 when the parameter is empty',
   requests: () => [{ userids: [''] }],
 };
 
@@ -76,7 +76,7 @@ const repeated: Refusal = {
   },
   request: 'a repeated userid',
   why: 'A proxy may check one of the two values while the endpoint responds for the other.',
-  change: 'respond with 400 when the parameter is repeated, and use neither the first nor the last',
+  change: 'respond with 400 when the parameter is repeated, and use neither the first nor the last value',
   fix: [
     { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
     { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },

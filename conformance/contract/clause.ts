@@ -1,6 +1,6 @@
 // A clause of the contract between the platform and an endpoint, and the references that support it.
 
-/** Meaning of a violation. `contract`: the endpoint does not conform. `standards` and `hardening`: a warning. */
+/** Meaning of a violation. `contract`: a violation means that the endpoint does not conform. `standards` and `hardening`: a warning. */
 export type RuleSet = 'contract' | 'standards' | 'hardening';
 
 /** Requirement level in the sense of RFC 2119. */
@@ -12,7 +12,7 @@ export interface Reference {
   readonly url?: string;
 }
 
-/** A clause without its id and rule set, which are its key and its file. */
+/** A clause without its id, which is its key, and its rule set, which its file determines. */
 export interface ClauseText {
   readonly level: Level;
   /**
@@ -27,7 +27,7 @@ export interface ClauseText {
   readonly notTestable?: string;
 }
 
-/** Why a check does not count yet. Literal data of the check. */
+/** Why a check does not count yet. Written as literal data in the check. */
 export interface Unscored {
   /**
    * `added-after`: the check was added after this contract version was published. `open-interpretation`: the contract can be read in two ways,

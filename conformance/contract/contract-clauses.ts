@@ -63,7 +63,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      '`userid` is the user name on the platform, and it identifies one user. The endpoint does not return the data of one user for another user name: a longer, a shorter, or a differently written one.',
+      '`userid` is the user name on the platform, and it identifies one user. The endpoint does not return the data of one user for another user name, whether that name is longer, shorter or written differently.',
     references: [platformPage],
   },
   'C-10': {
@@ -91,7 +91,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'The endpoint does not return user info to a client that presents no credentials, or only one of the two when both are required.',
+      'The endpoint does not return user info to a client that presents no credentials, or only one kind of credentials when both kinds are required.',
     references: [platformPage],
   },
   'C-14': {

@@ -1,4 +1,4 @@
-// Clauses of the rule set “hardening”: advice of this kit, whose violation is a warning.
+// Clauses of the rule set “hardening”: advice from this kit; a violation is a warning.
 import { type ClauseText, rfc } from './clause.ts';
 
 /** By id. Ids are permanent. */
@@ -38,7 +38,7 @@ export const hardeningClauses = {
   'H-6': {
     level: 'MAY',
     basis: 'decision',
-    sentence: 'The body is smaller than 1 MiB. The documentation does not mention a limit of the platform.',
+    sentence: 'The body is smaller than 1 MiB. The documentation does not mention a size limit for the platform.',
     references: [],
   },
   'H-7': {
@@ -77,7 +77,7 @@ export const hardeningClauses = {
     level: 'MAY',
     basis: 'decision',
     sentence:
-      'The documentation does not say whether two names identify one user if they differ only in letter case, in Unicode form, in the part from `@` on, or in a plus sign for a space. The kit reports what the endpoint does.',
+      'The documentation does not say whether two names identify one user if they differ only in letter case, in Unicode form, in the part from `@` onward, or in a plus sign for a space. The kit reports what the endpoint does.',
     references: [rfc(8265, '3.3')],
   },
   'H-13': {
@@ -173,7 +173,7 @@ export const hardeningClauses = {
     level: 'SHOULD',
     basis: 'decision',
     sentence:
-      'A data source that sends malformed, ambiguous or partial data leads to 502, and one that exceeds its deadline to 504.',
+      'A data source that sends malformed, ambiguous or partial data leads to a 502. A data source that exceeds its deadline leads to a 504.',
     references: [rfc(9110, '15.6.3'), rfc(9110, '15.6.5')],
     notTestable:
       'The kit cannot choose the kind of failure from outside. With `--break`, the kit verifies that a failure leads to an error.',
@@ -183,7 +183,8 @@ export const hardeningClauses = {
     basis: 'decision',
     sentence: 'Problem documents carry a stable code and a request id.',
     references: [rfc(9457, '3.2')],
-    notTestable: 'The platform does not read the bodies of errors, and the endpoint chooses the names of such members.',
+    notTestable:
+      'The platform does not read the bodies of errors, and the endpoint chooses the names of these members.',
   },
   'H-30': {
     level: 'SHOULD',

@@ -32,7 +32,7 @@ export const standardClauses = {
     level: 'MUST',
     basis: 'standard',
     sentence:
-      'The length of a message is declared once and correctly: one numeric `Content-Length`, or `Transfer-Encoding`. No bytes follow its end.',
+      'The length of a message is declared once and correctly: one numeric `Content-Length`, or `Transfer-Encoding`. No bytes follow the end of the message.',
     references: [rfc(9110, '8.6'), rfc(9112, '6.2'), rfc(9112, '6.3')],
   },
   'S-6': {

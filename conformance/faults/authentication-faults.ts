@@ -4,7 +4,7 @@ import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic } from './conformant-endpoint.ts';
 import { type Fault, json, type Login, refusedWith, reply, withBody } from './fault.ts';
 
-/** Returns the fault of an endpoint that accepts more than it should. */
+/** Returns the fault of an endpoint that accepts more requests than it should. */
 function admits(
   name: string,
   auth: AuthMode,

@@ -1,4 +1,4 @@
-// Faults of Basic: an invalid header is accepted, or rejected with another status.
+// Faults of Basic authentication: an invalid header is accepted, or is rejected with another status.
 import type { Fault, Login } from './fault.ts';
 
 /** Returns the fault of an endpoint that accepts additional Authorization headers; `given` is the header as sent. */

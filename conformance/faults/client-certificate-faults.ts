@@ -21,7 +21,7 @@ function caName({ tls }: EndpointOptions): string | undefined {
   return /^CN=(.*)$/m.exec(new X509Certificate(String(tls?.ca)).subject)?.[1];
 }
 
-/** Like nginx with ssl_verify_client optional_no_ca and a map of $ssl_client_i_dn. */
+/** Behaves like nginx with ssl_verify_client optional_no_ca and a map of $ssl_client_i_dn. */
 const issuerComparedByName: Fault = {
   name: 'issuer-compared-by-name',
   auth: 'mtls',

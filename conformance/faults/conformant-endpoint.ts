@@ -1,4 +1,4 @@
-// A small conformant endpoint, in memory and on plain node:http(s); a fault replaces one or two of its steps.
+// A small conformant endpoint with in-memory data on plain node:http(s); a fault replaces one or two of its steps.
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -44,7 +44,7 @@ export interface EndpointRequest {
 
 export interface Reply {
   readonly status: number;
-  /** A list: the header is sent repeatedly. */
+  /** A list means that the header is sent repeatedly. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Buffer;
   /** Bytes after the headers of HEAD, which a correct endpoint never sends. */
@@ -58,13 +58,13 @@ export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'useri
 
 /** The steps of a response. A fault replaces one or two of them. */
 export interface Steps {
-  /** Returns whether the body of a request is read. */
+  /** Returns whether to read the body of a request. */
   wantsBody(request: EndpointRequest): boolean;
   /** Returns whether the Authorization header, which is present, is valid. */
   holdsBasic(authorization: string): boolean;
   /** Returns whether the client certificate is valid. */
   holdsCertificate(request: EndpointRequest): boolean;
-  /** Returns whether the presented credentials are sufficient, or what is missing. */
+  /** Returns whether the presented credentials are sufficient or, if they are not, what is missing. */
   admit(has: { readonly basic: boolean; readonly certificate: boolean }, request: EndpointRequest): Refused | null;
   isPathKnown(path: string): boolean;
   isMethodAllowed(method: string): boolean;
@@ -93,7 +93,7 @@ export interface EndpointOptions {
   readonly path?: string;
   /** PEM. Absent: plain HTTP. Other TLS options, set by a fault, e.g. `maxVersion`. */
   readonly tls?: https.ServerOptions;
-  /** Whether TLS itself refuses a missing client certificate; otherwise the endpoint does, with 403. Default: false. */
+  /** Whether TLS itself refuses a connection without a client certificate; otherwise, the endpoint responds with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;
   /** A hand-written response to a client's first TLS message. Default: none. */
   readonly chooseByHand?: ChooseByHand;
@@ -142,7 +142,7 @@ export function parseBasic(authorization: string): { readonly username: string; 
   }
 }
 
-/** Strictly decodes one value of a query: `+` is a space, percent-encoded UTF-8 in ASCII; null for anything else. */
+/** Strictly decodes one value of a query: `+` is a space, and other characters are ASCII or percent-encoded UTF-8; null for anything else. */
 function decodeValue(raw: string): string | null {
   if (/[^\x21-\x7e]/.test(raw)) return null;
   try {

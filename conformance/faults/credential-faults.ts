@@ -1,4 +1,4 @@
-// Faults of credentials that are nearly right or written differently, and of challenges.
+// Faults in the handling of credentials that are nearly right or written differently, and faults of challenges.
 import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic, type Reply } from './conformant-endpoint.ts';
 import { type Fault, json, type Login, reply, withBody, without } from './fault.ts';
@@ -60,7 +60,7 @@ const passwordFaults: readonly Fault[] = [
 /** The password of a run in which no colon can be a separator. */
 const longPassword = '271828182845';
 
-/** Compares only as much of the password as was sent. */
+/** Compares only the part of the password that was sent. */
 const comparedByBeginning: Fault = {
   name: 'password-compared-by-its-beginning',
   auth: 'basic',

@@ -8,7 +8,7 @@ const isMarkupUser = ({ status }: Reply, { userids }: EndpointRequest) =>
   status === 404 && userids[0]?.startsWith('<') === true;
 const isOtherPath = (_good: Reply, { path }: EndpointRequest) => path.includes('kit-no-such-path');
 
-/** Returns the fault of errors that have additional text in their detail. */
+/** Returns the fault of error responses that contain additional text in their detail. */
 const withDetail = (name: string, trips: readonly string[], detail: string): Fault =>
   reply(name, trips, isError, (good) => withBody(good, json({ title: 'Something failed.', detail })));
 

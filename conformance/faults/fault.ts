@@ -1,4 +1,4 @@
-// Type of a fault, and its builders.
+// The type of a fault, and functions that create faults.
 import type { ServerOptions } from 'node:https';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode, ConformanceOptions } from '../conformance-options.ts';
@@ -17,7 +17,7 @@ export interface Fault {
   readonly trips: readonly string[];
   /** Whether the endpoint is requested over HTTPS even if the authentication does not require it. Default: false. */
   readonly isHttps?: boolean;
-  /** TLS options that differ, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
+  /** TLS options that differ from the defaults, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
   /** A hand-written response to a client's first TLS message. */
   readonly chooseByHand?: EndpointOptions['chooseByHand'];
@@ -66,7 +66,7 @@ export function reply(
   return { name, auth, trips, alter: () => ({ finish }) };
 }
 
-/** Returns the fault of a refusal with another status. */
+/** Returns the fault of an endpoint that refuses requests with another status. */
 export function refusedWith(
   name: string,
   trips: readonly string[],

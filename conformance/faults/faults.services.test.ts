@@ -1,4 +1,4 @@
-// Tests of the checks: the conformant endpoint passes them all in every mode, and each fault triggers exactly its own.
+// Tests of the checks: the conformant endpoint passes all of them in every mode, and each fault triggers exactly its own checks.
 import { expect } from 'chai';
 import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { catalogue } from '../checks/catalogue.ts';
@@ -9,7 +9,7 @@ import { faults } from './faults.ts';
 
 const checks = catalogue.flatMap((topic) => topic.checks);
 
-/** Every string of the fixture in a report, where none may be. */
+/** Returns every string of the fixture that occurs in a report; there must be none. */
 function findLeaks(report: ConformanceReport): string[] {
   const text = JSON.stringify(report);
   return canaries.filter((canary) => text.includes(canary));

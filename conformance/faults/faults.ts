@@ -1,4 +1,4 @@
-// List of all faults: changes of the conformant endpoint, each with the ids of exactly those checks that must find it.
+// List of all faults: changes to the conformant endpoint, each with the ids of exactly the checks that must detect it.
 import { basicFaults, certificateFaults } from './authentication-faults.ts';
 import { bodyFaults } from './body-faults.ts';
 import { badClientCertificateFaults } from './client-certificate-faults.ts';

@@ -1,4 +1,4 @@
-// TLS ServerHello written by hand, for choices that OpenSSL no longer makes.
+// Hand-written TLS ServerHello for choices that OpenSSL no longer makes.
 import type https from 'node:https';
 import net, { type Socket } from 'node:net';
 

@@ -1,8 +1,8 @@
-// Faults of finding a user by name: lookups that mistake another name for a known one. Faults of queries are in query-faults.ts.
+// Faults in finding a user by name: lookups that mistake another name for a known one. Faults of queries are in query-faults.ts.
 import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
-/** Returns the fault of a lookup that converts the requested name to another one if no user has the name itself. */
+/** Returns the fault of a lookup that converts the requested name to another one if no user has the requested name. */
 function reads(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   return {
     name,
@@ -19,12 +19,12 @@ function searches(name: string, trips: readonly string[], fits: (known: string, 
   return { name, auth: 'none', trips, alter: (_good, options) => ({ findUser: (userid) => search(options, userid) }) };
 }
 
-/** Generated inputs, with a fixed seed. */
+/** Options for generated inputs with a fixed seed. */
 const generated = { explore: 60, seed: 271828 } as const;
 
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Returns whether a name matches a pattern with `signs` as wildcards, each replaced by its regular expression. */
+/** Returns whether a name matches a pattern in which `signs` are wildcards, each of which is replaced by its regular expression. */
 function matches(known: string, pattern: string, signs: Readonly<Record<string, string>>): boolean {
   if (![...pattern].some((letter) => letter in signs)) return false;
   const expression = [...pattern].map((letter) => signs[letter] ?? quote(letter)).join('');
@@ -41,7 +41,7 @@ function isMatched(known: string, expression: string): boolean {
 }
 
 const withoutMarks = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, '');
-/** Returns the result of a URL parser for a name that was inserted into a path without encoding. */
+/** Returns the name that a URL parser finds when a name was inserted into a path without encoding. */
 const asPath = (userid: string) =>
   decodeURIComponent(new URL(`/users/${encodeURI(userid)}`, 'http://x').pathname.replace(/^\/users\/|\/$/g, ''));
 
@@ -105,7 +105,7 @@ const nearlyFaults: readonly Fault[] = [
     options: { useridSpaces: 'trimmed' },
   },
   {
-    // Like code that cleans up addresses copied from running text. No fixed request reveals it.
+    // Like code that cleans up addresses copied from running text. No fixed request reveals this fault.
     ...reads('punctuation-stripped', ['generated-names-refused'], (userid) => userid.replace(/[`~!=|:]+$/, '')),
     options: generated,
   },

@@ -120,7 +120,7 @@ export const encodingFaults: readonly Fault[] = [
     isGet200,
     (good) => onWire(good, (bytes) => bytes, '\n<!-- -->'),
   ),
-  // Characters are counted instead of bytes: the JSON ends too early, but its rest is not a second response.
+  // The length counts characters instead of bytes: the JSON ends too early, but the rest is not a second response.
   reply(
     'content-length-in-characters',
     ['known-user-no-surplus', 'known-user-json', 'head-content-length'],

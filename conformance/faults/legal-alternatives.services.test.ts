@@ -1,4 +1,4 @@
-// Tests that an endpoint which differs from the conformant one in ways that the contract and HTTP allow has no failures.
+// Tests that an endpoint has no failures if it differs from the conformant one only in ways that the contract and HTTP allow.
 import { expect } from 'chai';
 import { alternativeCases, findDeviations } from '../testing/gate.ts';
 

@@ -26,7 +26,7 @@ const withStatus =
 const withErrorBody = (type: string, body: string): Alter =>
   finishes(isError, (good) => ({ ...withHeaders({ 'Content-Type': type })(good), body }));
 
-/** Differences, each one alone. */
+/** Differences, each tested alone. */
 const alternatives: Readonly<Record<string, Alter>> = {
   '410 for an unknown user': finishes(({ status }) => status === 404, withStatus(410)),
   '403 for an unknown user': finishes(({ status }) => status === 404, withStatus(403)),
@@ -39,7 +39,7 @@ const alternatives: Readonly<Record<string, Alter>> = {
   'bytes that are not UTF-8 are replaced, so that no user has the name': () => ({
     decodeQuery: (query) => decodeQuery(query.replace(/%FF|%C[01]%[89AB][0-9A-F]/g, '%EF%BF%BD')),
   }),
-  'control characters are kept in the name, which no user has': () => ({ isUseridValid: () => true }),
+  'control characters are kept in the name, so that no user has the name': () => ({ isUseridValid: () => true }),
   '204 for an unknown user': finishes(({ status }) => status === 404, withStatus(204, '')),
   '422 for a malformed userid': finishes(({ status }) => status === 400, withStatus(422)),
   'its own limit for the length of a userid': (good) => ({
@@ -74,8 +74,11 @@ const alternatives: Readonly<Record<string, Alter>> = {
   ),
   'charset=UTF-8': finishes(is200, withHeaders({ 'Content-Type': 'application/json;charset="UTF-8"' })),
   'charset=utf8': finishes(is200, withHeaders({ 'Content-Type': 'application/json; charset=utf8' })),
-  'a Content-Encoding that states that there is none': finishes(is200, withHeaders({ 'Content-Encoding': 'identity' })),
-  'a cache in front without a hit': finishes(
+  'a Content-Encoding header that declares no encoding (identity)': finishes(
+    is200,
+    withHeaders({ 'Content-Encoding': 'identity' }),
+  ),
+  'a cache in front of the endpoint, without a hit': finishes(
     is200,
     withHeaders({ Age: '0', 'Cache-Status': 'front; fwd=uri-miss', 'X-Cache': 'MISS from front' }),
   ),
@@ -115,7 +118,7 @@ const alternatives: Readonly<Record<string, Alter>> = {
 
 /** The same for endpoints that require Basic credentials. */
 const basicAlternatives: Readonly<Record<string, Alter>> = {
-  'two replicas in turn, one of which has an additional header': () => {
+  'two alternating replicas, one of which sends an additional header': () => {
     let asked = 0;
     const isOther = () => asked++ % 2 === 1;
     return { finish: (good) => (isOther() ? withHeaders({ 'X-Replica': 'new' })(good) : good) };

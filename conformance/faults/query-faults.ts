@@ -1,4 +1,4 @@
-// Faults of statements and filters that are concatenated with the userid: real SQL in SQLite, real LDAP filters.
+// Faults of statements and filters into which the userid is concatenated: real SQL in SQLite and real LDAP filters.
 import { FilterParser } from 'ldapts';
 import sqlite from 'node-sqlite3-wasm';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
@@ -20,7 +20,7 @@ function inSqlite(name: string, trips: readonly string[], where: (userid: string
     for (const [userid, info] of users) database.run('insert into users values (?, ?)', [userid, JSON.stringify(info)]);
     return (userid) => {
       const condition = where(userid);
-      // A parameter, if the condition has a placeholder for one, as in a program that prevents injection.
+      // Passes a parameter if the condition contains a placeholder for one, as in a program that prevents injection.
       const values = condition.includes('?') ? [userid] : [];
       const row = database.get(`select info from users where ${condition} limit 1`, values);
       return row === null || row === undefined ? null : (JSON.parse(String(row.info)) as UserInfo);

@@ -1,4 +1,4 @@
-// Faults of users, of the parameter userid, and of several responses together.
+// Faults that concern users, the `userid` parameter, or several responses together.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
@@ -86,7 +86,7 @@ function readsUser(name: string, find: (request: EndpointRequest) => string | un
 const headerOf = ({ headers }: EndpointRequest, name: string) =>
   headers.find(([each]) => each.toLowerCase() === name)?.[1];
 
-/** Faults of the place of the user name in the request. */
+/** Faults concerning the place of the user name in the request. */
 const placeFaults: readonly Fault[] = [
   // Like PHP's $_REQUEST with the default variables_order.
   readsUser(
@@ -100,7 +100,7 @@ const placeFaults: readonly Fault[] = [
   }),
 ];
 
-/** Faults that only several responses reveal. */
+/** Faults that become visible only in several responses. */
 export const consistencyFaults: readonly Fault[] = [
   ...placeFaults,
   {

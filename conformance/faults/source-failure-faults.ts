@@ -1,4 +1,4 @@
-// Faults of endpoints while their data source is down, or afterwards.
+// Faults of endpoints while their data source is down or after it has recovered.
 
 import type { Reply, Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, withBody, without } from './fault.ts';

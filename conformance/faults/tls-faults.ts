@@ -143,7 +143,7 @@ export const tlsAlternatives: readonly Fault[] = [
     },
     { host: 'localhost' },
   ),
-  identityFault('a certificate that is valid for a week, in the middle of it', [], async () =>
+  identityFault('a certificate that is valid for a week, in the middle of that week', [], async () =>
     toIdentity(await issueCertificate({ ...daysFromNow(-3, 4), ...server, alternativeNames }, 'self')),
   ),
 ];

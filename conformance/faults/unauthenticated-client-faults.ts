@@ -16,7 +16,7 @@ function letsIn(name: string, trips: readonly string[], when: (request: Endpoint
   );
 }
 
-/** Returns the fault of an endpoint that changes its refusal of unauthenticated clients if the query matches `isAsked`. */
+/** Returns the fault of an endpoint that changes its response to unauthenticated clients if the query matches `isAsked`. */
 function differs(name: string, trips: readonly string[], isAsked: RegExp, change: (good: Reply) => Reply): Fault {
   return reply(
     name,
@@ -107,7 +107,7 @@ const tales: readonly Fault[] = [
   })),
   differs('stranger-without-userid-400', ['stranger-without-userid-alike'], /^$/, (good) => ({ ...good, status: 400 })),
   differs('stranger-known-slower', ['stranger-known-unknown-time'], /ada/, (good) => {
-    // Far above the delays of a busy machine.
+    // Far longer than the delays on a busy machine.
     hold(150);
     return good;
   }),

@@ -1,4 +1,4 @@
-// Faults of a malformed userid: lenient endpoints respond for another user, or fail.
+// Faults in the handling of a malformed userid: lenient endpoints respond with another user's data, or fail.
 import { decodeQuery, type EndpointRequest, type Reply, type Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply } from './fault.ts';
 
@@ -71,7 +71,7 @@ export const useridSyntaxFaults: readonly Fault[] = [
     name: 'operator-in-brackets',
     auth: 'none',
     trips: ['userid-bracketed-refused'],
-    // Like a document database with {"userid": {"$ne": "x"}}.
+    // Behaves like a document database with {"userid": {"$ne": "x"}}.
     alter: (good) => ({
       decodeQuery: (query) => (query.startsWith('userid[$ne]=') ? ['anybody'] : good.decodeQuery(query)),
       findUser: (userid) => (userid === 'anybody' ? empty : good.findUser(userid)),

@@ -5,6 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { closeBrowser, withReportPage } from '../../tests/browser.ts';
+import { renderHtmlReport } from '../report/html-report.ts';
 import { type ConformanceReport, runConformance } from '../run-conformance.ts';
 import {
   credentials,
@@ -16,9 +18,10 @@ import {
 } from './testing/honest-endpoints.ts';
 import { verifyEndpoint } from './testing/verify-endpoint.ts';
 
+const pictureFile = join(import.meta.dirname, '../../docs/screenshots/conformance-report.png');
 const warningsFile = join(import.meta.dirname, 'warnings.json');
 
-/** The warnings that each endpoint gets, by the committed file. */
+/** The warnings that each endpoint should get, according to the committed file. */
 const expectedWarnings = JSON.parse(readFileSync(warningsFile, 'utf8')) as Record<string, string[]>;
 
 /** The warnings that each endpoint got in this run. */
@@ -64,9 +67,16 @@ function runKit({ url, ca }: RunningHonestEndpoint, { useridCase }: HonestEndpoi
     ...{ useridCase: useridCase ?? 'sensitive', useridSpaces: 'kept' },
     ...{ intrusive: true, maxFailedLogins: 60, failedLoginSpacingMs: 0 },
     ...{ explore: 20, seed: 271828 },
-    // Waits for seconds on a server with one thread, and is only advice.
+    // This check would wait for seconds on a single-threaded server, and is only advice.
     skip: ['dawdling-requests-others-answered'],
   });
+}
+
+/** Takes the picture of a report that is in the README. */
+async function takePicture(report: ConformanceReport): Promise<void> {
+  const desk = { viewport: { width: 1100, height: 900 } };
+  await withReportPage(renderHtmlReport(report), desk, (page) => page.screenshot({ path: pictureFile }));
+  await closeBrowser();
 }
 
 function describeEndpoint(endpoint: HonestEndpoint): void {
@@ -83,11 +93,13 @@ function describeEndpoint(endpoint: HonestEndpoint): void {
   });
 
   it('conforms, with the warnings of warnings.json', async () => {
-    const { verdict, reason, checks, notRun } = await runKit(running, endpoint);
+    const report = await runKit(running, endpoint);
+    if (process.env.WRITE_SCREENSHOTS === '1' && endpoint.name === 'nginx') await takePicture(report);
+    const { verdict, reason, checks, notRun } = report;
     const failed = checks.filter(({ status }) => status === 'failed' || status === 'error');
     expect(failed.map(({ id, message }) => `${id}: ${message}`)).to.deep.equal([]);
     expect([verdict, reason]).to.deep.equal(['conforms', undefined]);
-    // Only what requires a way to take the data source down.
+    // Only checks that require a way to take the data source down.
     expect(notRun).to.deep.equal(['source-down-no-wrong-200', 'source-back-200']);
     warnings[endpoint.name] = checks.filter(({ status }) => status === 'warning').map(({ id }) => id);
     if (!process.env.WRITE_ENDPOINT_REPORTS) {

@@ -1,4 +1,4 @@
-// Limits on what the kit reads of one response. Exceeding one is a finding, and the connection is closed.
+// Limits on what the kit reads of one response. If a response exceeds one, the kit reports a finding and closes the connection.
 
 export const answerLimits = {
   /** Bytes of a status line with its headers. Node's own parser stops at 16 KiB; the response is then read over a plain socket. */
@@ -11,7 +11,7 @@ export const answerLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   /** Bytes of chunk sizes, chunk extensions and trailers. */
   maxFramingBytes: 4 * 1024 * 1024,
-  /** Bytes after the end of a response that are counted. */
+  /** Maximum number of bytes that are counted after the end of a response. */
   maxSurplusBytes: 1024 * 1024,
   /** Bytes of different bodies that are kept in one run, because checks share responses. Later bodies are truncated to 64 KiB. */
   maxKeptBytes: 32 * 1024 * 1024,
@@ -26,7 +26,7 @@ export const exceededLimits = {
   interim: `more than ${formatBytes(answerLimits.maxInterimBytes)} bytes of interim (1xx) responses`,
   body: `a body of more than ${formatBytes(answerLimits.maxBodyBytes)} bytes, and the kit did not read the rest`,
   framing: `more than ${formatBytes(answerLimits.maxFramingBytes)} bytes of chunk sizes, chunk extensions and trailers`,
-  kept: `one of many different bodies with more than ${formatBytes(answerLimits.maxKeptBytes)} bytes in total, more than the kit keeps`,
+  kept: `one of many different bodies with more than ${formatBytes(answerLimits.maxKeptBytes)} bytes in total, which is more than the kit keeps`,
 } as const;
 
 export type ExceededLimit = keyof typeof exceededLimits;

@@ -1,4 +1,4 @@
-// Tests of the bytes that are sent and read, with plain sockets that send exactly the given bytes.
+// Tests of the bytes that the kit sends and reads; the servers are plain sockets that send exactly the given bytes.
 import net, { type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';

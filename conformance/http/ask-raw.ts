@@ -1,4 +1,4 @@
-// Requests over a plain socket: those that supertest would change or refuse, with every byte of the response.
+// Requests over a plain socket: sends those that supertest would change or refuse, and reads every byte of the response.
 import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { userAgent } from './ask.ts';
@@ -48,7 +48,7 @@ interface Reading {
   firstByteAt: number;
 }
 
-/** Returns a response from the wire. @param surplusBytes number of bytes after it on the connection. */
+/** Returns a response as read from the connection. @param surplusBytes number of bytes after the response on the connection. */
 export function toRawAnswer(
   response: ReadResponse,
   surplusBytes: number,
@@ -78,8 +78,8 @@ export function toRawAnswer(
 }
 
 /**
- * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit: what has
- * arrived by then counts. Throws NoAnswer if no response arrived.
+ * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit. The bytes
+ * that have arrived by then are the response. Throws NoAnswer if no response arrived.
  */
 export async function askRaw(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };

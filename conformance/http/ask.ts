@@ -29,7 +29,7 @@ function findMethod({ method }: EndpointRequest): (typeof supertestMethods)[numb
   return supertestMethods.find((name) => name.toUpperCase() === method);
 }
 
-/** Returns whether supertest sends the request unchanged. A custom path or query would be normalized, and a repeated header joined. */
+/** Returns whether supertest sends the request unchanged. It would normalize a custom path or query, and join repeated headers. */
 export function isForSupertest(endpointRequest: EndpointRequest): boolean {
   const { path, query, headers, httpVersion, isRaw } = endpointRequest;
   const isPlain = path === undefined && query === undefined && headers === undefined;
@@ -138,8 +138,8 @@ function drain(response: Response, done: (error: Error | null, body: null) => vo
 }
 
 /**
- * Sends one request without following redirects. Without `connections`, uses a new connection, so that nothing of an earlier request's TLS session or
- * credentials remains. Throws NoAnswer if no HTTP response arrived.
+ * Sends one request without following redirects. Without `connections`, uses a new connection, so that no TLS session or credentials of an earlier
+ * request remain. Throws NoAnswer if no HTTP response arrived.
  */
 export async function ask(
   endpoint: Endpoint,

@@ -21,7 +21,7 @@ export type BadClientCertificateName =
 
 export type BadClientCertificates = Readonly<Record<BadClientCertificateName, ClientCertificate>>;
 
-/** Comment added to a curl line: where the files in its variables come from. */
+/** Comment added to a curl line that explains the origin of the files in its variables. */
 const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
 /**
  * OpenSSL leaves the error of an invalid signature in its queue, and Node.js mistakes it for an error of the connection if the request arrives
@@ -52,8 +52,8 @@ async function present(
 
 /**
  * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and `wrong-extended-key-usage` have only
- * this defect; without it, they are also issued by an unknown CA. With `keepCertificates`, writes each to NAME.pem and NAME-key.pem in that directory,
- * mode 0600, and replaces those of an earlier run.
+ * this defect; without `clientCa`, they have the additional defect that an unknown CA issued them. With `keepCertificates`, writes each to NAME.pem
+ * and NAME-key.pem in that directory, mode 0600, and replaces those of an earlier run.
  *
  * @throws {CertificateError} for a CA key other than P-256 or RSA, or if a file cannot be written.
  */

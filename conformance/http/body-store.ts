@@ -1,4 +1,4 @@
-// Store of the response bodies of one run: equal ones are kept once, and their total size is bounded.
+// Store of the response bodies of one run: identical bodies are kept only once, and the total size is bounded.
 import { createHash } from 'node:crypto';
 import { answerLimits } from './answer-limits.ts';
 import type { Answer } from './endpoint-request.ts';

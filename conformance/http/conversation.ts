@@ -9,15 +9,15 @@ import { connect } from './open-socket.ts';
 import { ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
-/** An open connection. Responses arrive in the order of the requests. The caller closes it. */
+/** An open connection. Responses arrive in the order of the requests. The caller must close the connection. */
 export interface Conversation {
   /** Sends one complete request. */
   send(request: EndpointRequest): void;
   /** Sends bytes unchanged, e.g. a request in parts. */
   write(bytes: string | Buffer): void;
   /**
-   * Returns the next response, which belongs to `request`. Throws NoAnswer if none arrives in time, or the connection is closed first.
-   * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
+   * Returns the next response, which belongs to `request`. Throws NoAnswer if none arrives in time, or the connection is closed first. `surplusBytes`
+   * counts the bytes received after this response so far; with pipelining, they belong to the next response.
    */
   receive(request: EndpointRequest): Promise<Answer>;
   /** Whether the endpoint has closed the connection. */

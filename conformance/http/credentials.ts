@@ -10,7 +10,7 @@ export interface Credentials {
   readonly certificate: boolean;
   /**
    * The user name for which the endpoint may count a failed login; empty: the name is unreadable. The number of such requests is limited: see
-   * request-budget.ts. Null: none is counted.
+   * request-budget.ts. Null: the request does not count as a failed login.
    */
   readonly failedLoginOf: string | null;
   /** Credentials other than a certificate, as arguments of a curl line with shell variables for secrets; may be empty. */
@@ -40,7 +40,7 @@ export function basicValue(userPass: string): string {
   return `Basic ${Buffer.from(userPass, 'utf8').toString('base64')}`;
 }
 
-/** For one user name: five for the wrong passwords that every run sends, and two for rarer defects. */
+/** Number of wrong passwords for one user name: five that every run sends, and two for rarer defects. */
 export const moreFailedLogins = 7;
 
 /** Returns the credentials of one run. Random parts are new in each run. */

@@ -26,7 +26,7 @@ const ownHeaders = /^(?:user-agent|accept-encoding|connection):/i;
 /** Headers that curl sends first, whatever the order of its arguments. */
 const firstHeaders = /^(?:host|authorization|accept|content-length):/i;
 
-/** A request without permitted differences: the order of usual headers, and unnecessary escapes in a query. */
+/** Returns a request without the permitted differences: the order of usual headers, and unnecessary escapes in a query. */
 function normalize(request: string): string {
   const [head = '', body = ''] = request.split(/\r\n\r\n(.*)/s);
   const [line = '', ...headers] = head.split('\r\n').filter((header) => !ownHeaders.test(header));
@@ -96,7 +96,7 @@ async function runAndRepeat(showData: boolean) {
     ...Object.fromEntries(Object.entries(users).map(([name, user]) => [`${name}_ENCODED`, encodeURIComponent(user)])),
   };
   for (const line of lines) {
-    // 18 and 52: the response to HEAD, or to a request that is not HTTP, has a different length than curl expects, or is empty.
+    // 18 and 52: the response to HEAD or to a request that is not HTTP is empty, or its length differs from what curl expects.
     await promisify(execFile)('sh', ['-c', `${line} --silent --max-time 5`], { env }).catch((error) => {
       if (![18, 52].includes(error.code)) throw error;
     });

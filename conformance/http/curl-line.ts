@@ -15,17 +15,17 @@ export interface CurlRedaction {
   readonly madeUp: ReadonlyMap<string, string>;
 }
 
-/** Escapes text for double quotes of a shell. */
+/** Escapes text for double quotes in a shell. */
 export function quoteForShell(text: string): string {
   return text.replace(/["\\$`]/g, '\\$&');
 }
 
-/** Returns bytes as Latin-1, with an escape for each that is not printable. */
+/** Returns bytes as Latin-1, with an escape for each byte that is not printable. */
 function escapeBytes(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** Returns the bytes of a path, a query or a header, as Latin-1, for double quotes of a shell. */
+/** Returns the bytes of a path, a query or a header, as Latin-1, escaped for double quotes in a shell. */
 function quoteLiteral(text: string): string {
   return quoteForShell(escapeBytes(text));
 }
@@ -43,8 +43,8 @@ const tlsFlags: Readonly<Record<string, string>> = {
 };
 
 /**
- * Yields how the endpoint is reached, if not by its URL alone. NO_PROXY in the environment of the person who repeats the line must not change the
- * route.
+ * Yields the arguments that specify how to reach the endpoint, if its URL alone is not sufficient. NO_PROXY in the environment of the person who
+ * repeats the line must not change the route.
  */
 function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
   if (resolve) yield `--connect-to "${url.hostname}:${portOf(url)}:${connectTarget({ url, resolve })}"`;
@@ -72,8 +72,8 @@ function* tlsArguments(
 }
 
 /**
- * Returns a user id's replacement in shell text, percent-encoded as by the kit, with its variables in encoded form; null if impossible: for a part
- * of a variable, or for the output of a command.
+ * Returns a user id's replacement in shell text, percent-encoded like the kit's own requests, with its variables in encoded form; null if this is
+ * impossible, i.e. for a part of a variable or the output of a command.
  */
 function encodeShown(shown: string): string | null {
   const parts = shown.split(/(\$\{\w+\})/);
@@ -91,7 +91,7 @@ function isSentWithLength(request: EndpointRequest): boolean {
 export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = request;
-  // A made-up name needs no hiding, and its random letters would match parts of other names.
+  // A generated name does not need to be hidden, and its random letters would match parts of other names.
   const derivable = new Map([...userids].filter(([, variable]) => !madeUp.has(variable)));
 
   /** Hides user ids and secrets in text that a check composed for double quotes; `quote` escapes the text. */
@@ -124,7 +124,7 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
     if (variable !== undefined) return `$${variable}`;
     return deriveEncoded(encodeURIComponent(userid), derivable) === null ? quoteForShell(userid) : null;
   }
-  /** Returns the raw query: its values are hidden unless the check says what may be shown. */
+  /** Returns the raw query: hides its values unless the check specifies what may be shown. */
   function showQuery(raw: string): string {
     if (showData) return quoteLiteral(raw);
     return shown ?? raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showEncoded(value)}`);

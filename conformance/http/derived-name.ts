@@ -1,4 +1,4 @@
-// Shell text for a user id derived from a given one, so that a curl line repeats it without showing the given one.
+// Shell text for a user id derived from a given one, so that a curl line can reproduce it without showing the given id.
 
 /** Longer names are not compared, because the comparison takes quadratic time. */
 const maxTokens = 400;
@@ -6,7 +6,7 @@ const maxTokens = 400;
 /** Share of the shorter name that both must have in common for one to be considered derived from the other. */
 const minCommonShare = 0.6;
 
-/** Shorter text does not identify a name, and has letters in common with any name. */
+/** Shorter text does not identify a name, because it shares letters with almost any name. */
 const minTokens = 3;
 
 /** Splits percent-encoded text into letters and escapes. */
@@ -67,7 +67,7 @@ function findPieces(made: readonly string[], given: readonly string[], common: R
 
 function writeAwk(pieces: readonly Piece[], givenLength: number): string {
   const parts = pieces.map((piece) => {
-    // A quote would end the program or its text.
+    // A quote would end the awk program or the string in it.
     if (piece.kind === 'text') return `"${piece.text.replaceAll("'", '\\047').replaceAll('"', '\\042')}"`;
     const isRest = piece.from + piece.length > givenLength;
     const slice = `substr($0, ${piece.from}${isRest ? '' : `, ${piece.length}`})`;

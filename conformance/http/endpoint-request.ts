@@ -31,11 +31,11 @@ export interface TlsChoice {
   readonly acceptsAnyServer?: boolean;
 }
 
-/** One request. Without the optional parts, it is the platform's request. */
+/** One request. A request; without the optional parts, it is identical to the platform's request. */
 export interface EndpointRequest {
-  /** Any token; sent unchanged. */
+  /** The method: any token, sent unchanged. */
   readonly method: string;
-  /** One `userid` parameter per entry, percent-encoded as UTF-8: no entry means a missing parameter, two a repeated one. */
+  /** One `userid` parameter per entry, percent-encoded as UTF-8: no entry means that the parameter is missing, and two mean that it is repeated. */
   readonly userids: readonly string[];
   readonly credentials: Credentials;
   /** The raw query instead of `userids`, sent byte for byte as Latin-1, without `?`. Empty: no query. */
@@ -76,7 +76,7 @@ export interface TlsFacts {
 /** One response. Redirects are never followed. */
 export interface Answer {
   readonly status: number;
-  /** Returns the value of a header, repeated ones joined by ", "; null if it is missing. */
+  /** Returns the value of a header, with repeated values joined by ", "; null if the header is missing. */
   header(name: string): string | null;
   /** As sent, in order, with repetitions and letter case. */
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
@@ -89,9 +89,9 @@ export interface Answer {
   readonly isTruncated: boolean;
   /** The limit of answer-limits.ts at which reading stopped. Absent: none. */
   readonly exceeded?: ExceededLimit;
-  /** Bytes after the end of the response on the same connection; null unless `isRaw`. After HEAD, a body is surplus. */
+  /** Bytes after the end of the response on the same connection; null unless `isRaw`. After HEAD, the bytes of a body count as surplus. */
   readonly surplusBytes: number | null;
-  /** From the first sent byte, including connecting, to the first byte of the response and to its end. */
+  /** Times from the first byte sent, including the time to connect, to the first byte of the response and to its end. */
   readonly firstByteMs: number;
   readonly totalMs: number;
   /** E.g. "1.1". */
@@ -137,7 +137,7 @@ export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice:
   };
 }
 
-/** Returns the value of a header, repeated ones joined by ", "; null if it is missing. */
+/** Returns the value of a header, with repeated values joined by ", "; null if the header is missing. */
 export function findHeader(rawHeaders: Answer['rawHeaders'], name: string): string | null {
   const values = rawHeaders.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
   return values.length === 0 ? null : values.join(', ');

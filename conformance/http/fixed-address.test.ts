@@ -1,4 +1,4 @@
-// Tests of --resolve: every kind of request reaches a name that DNS does not know at the given address; and IPv6 URLs.
+// Tests of --resolve: every kind of request reaches a name that DNS does not know at the given address. Also tests IPv6 URLs.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
@@ -11,7 +11,7 @@ describe('a fixed address', () => {
     it(`is where every check connects, over ${isHttps ? 'HTTPS' : 'HTTP'}`, async () => {
       const endpoint = await startFixture({ auth: 'none' }, isHttps);
       const url = new URL(endpoint.url);
-      // In the certificate of the fixture, and with another address in DNS if IPv6 comes first.
+      // A name that is in the fixture's certificate, and that resolves to a different address if IPv6 comes first.
       const host = isHttps ? 'localhost' : 'users.kit-no-such-name.invalid';
       const fixed = { host, port: Number(url.port), address: '127.0.0.1' };
       url.hostname = host;

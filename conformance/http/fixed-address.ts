@@ -22,7 +22,7 @@ export function parseFixedAddress(text: string): FixedAddress | null {
 /** Returns why a fixed address would have no effect for this URL; null: it has an effect. */
 export function findAddressFault(url: URL, { host, port }: FixedAddress): string | null {
   if (host === url.hostname && port === portOf(url)) return null;
-  return `--resolve has ${host}:${port}, but the URL has ${url.hostname}:${portOf(url)}. Use the same host and port in both.`;
+  return `--resolve names ${host}:${port}, but the URL has ${url.hostname}:${portOf(url)}. Use the same host and port in both.`;
 }
 
 /** Returns the option of a connection that selects this address; empty without a fixed address. */

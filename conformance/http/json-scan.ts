@@ -21,7 +21,7 @@ const closeBrace = 0x7d;
 
 /** Cost of parsing a text. */
 export interface JsonSize {
-  /** Nesting depth of its brackets, without those in strings. */
+  /** Nesting depth of its brackets, excluding those in strings. */
   readonly depth: number;
   /** Number of its commas and opening brackets: slightly more than its names and values together. */
   readonly values: number;

@@ -27,8 +27,8 @@ export function summarizeLatency(
   };
 }
 
-/** Returns e.g. "24 requests, 4 in parallel: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared limit of p95: 250 ms". */
+/** Returns e.g. "24 requests, 4 in parallel: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared p95 limit: 250 ms". */
 export function wordLatency({ requests, concurrency, p50Ms, p95Ms, p99Ms, maxP95Ms }: Latency): string {
-  const bound = maxP95Ms === undefined ? '' : `; declared limit of p95: ${maxP95Ms} ms`;
+  const bound = maxP95Ms === undefined ? '' : `; declared p95 limit: ${maxP95Ms} ms`;
   return `${requests} requests, ${concurrency} in parallel: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms${bound}`;
 }

@@ -1,4 +1,4 @@
-// Tests of the messages for missing HTTP responses: every code of Node has its cause and remedy, and real servers produce the codes.
+// Tests of the messages for missing HTTP responses: every Node error code has a cause and a remedy, and real servers produce the codes.
 import { expect } from 'chai';
 import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';

@@ -3,10 +3,11 @@ import { findHandshakeReason, untrustedReasons } from './tls-failure-reasons.ts'
 
 /**
  * - `proxy`: the proxy could not be used, or did not connect to the endpoint.
- * - `unreachable`: no connection: DNS, a closed port, no route.
+ * - `unreachable`: no connection, e.g. because of DNS, a closed port or a missing route.
  * - `timeout`: nothing, or not everything, arrived in time.
  * - `untrusted`: the kit does not trust the server's certificate.
- * - `refused-here`: the kit's own TLS rejected the choice of the other side, or could not offer what was requested; not a refusal by the endpoint.
+ * - `refused-here`: the kit's own TLS library rejected the choice of the other side or could not offer what was requested. This is not a refusal by
+ * the endpoint.
  * - `closed`: the other side closed or reset the connection, or refused the TLS handshake.
  * - `not-http`: the received bytes are not HTTP, or not TLS.
  * - `too-large`: more data than the kit reads.
@@ -23,7 +24,7 @@ export type NoAnswerKind =
 
 /**
  * No HTTP response arrived. `code` is Node's or OpenSSL's; the message contains no part of the request or of what the endpoint sent. It has no
- * `cause`, for the same reason: test runners print causes, and Node's errors contain names of a certificate and bytes that could not be parsed.
+ * `cause`, for the same reason: test runners print causes, and Node's errors contain names from a certificate and bytes that could not be parsed.
  */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -51,20 +52,23 @@ const unreachableCodes: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'the address cannot be used from this machine: check the URL',
 };
 
-/** Codes for a peer that closed the connection; in addition, any TLS alert. Under TLS 1.3, a refusal of our certificate looks like this. */
+/**
+ * Codes that mean that the peer closed the connection; TLS alerts have the same meaning. With TLS 1.3, the refusal of our certificate appears as one
+ * of these codes.
+ */
 const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** OpenSSL's errors for bytes that are not a TLS record. */
 const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/;
 
 /**
- * OpenSSL's reasons to refuse on our side, after ERR_SSL_: the server's choice is too old or too weak, or we have nothing to offer. A refusal by
- * the other side contains ALERT.
+ * OpenSSL's reasons for a refusal on our side, without the prefix ERR_SSL_: the server's choice is too old or too weak, or we have nothing to offer.
+ * A refusal by the other side contains ALERT.
  */
 const refusedHere =
   /^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|NO_(?:PROTOCOLS_AVAILABLE|CIPHERS_AVAILABLE|CIPHER_MATCH)|(?:DH_KEY|EE_KEY|CA_KEY|MODULUS)_TOO_SMALL|CA_MD_TOO_WEAK|WRONG_(?:CIPHER_RETURNED|CURVE|SIGNATURE_TYPE)|UNKNOWN_CIPHER_RETURNED|UNSUPPORTED_(?:COMPRESSION_ALGORITHM|ELLIPTIC_CURVE)|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED)$/;
 
-/** Returns the code of an error; for EPROTO, OpenSSL's reason, which only the message contains, in Node's usual form. */
+/** Returns the code of an error; for EPROTO, returns OpenSSL's reason, which only the message contains, in Node's usual format. */
 function findCode(error: Error): string {
   // supertest rewords connect errors to "ECONNREFUSED: Connection refused", and drops their code.
   const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
@@ -99,13 +103,13 @@ function describeProxyFailure(code: string): string {
   const status = Number(code);
   // Proxies should not send 401, but some do for wrong credentials.
   if (status === 407 || status === 401) {
-    return `The proxy requires credentials (${code}), but received none or wrong ones. Add them percent-encoded to its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
+    return `The proxy requires credentials (${code}), but received no credentials or wrong credentials. Add them, percent-encoded, to the URL of the proxy, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
   }
   if (status >= 500) {
     return `The proxy could not connect to the endpoint (${code}): check that it can resolve the host, and that the endpoint is running; ${goPast}.`;
   }
   if (status >= 100) {
-    return `The proxy does not connect to the endpoint (${code}): allow CONNECT to this host and port in its configuration, because many proxies allow port 443 only; ${goPast}.`;
+    return `The proxy does not connect to the endpoint (${code}): in the configuration of the proxy, allow CONNECT to this host and port (many proxies allow only port 443); ${goPast}.`;
   }
   if (code === 'ETIMEDOUT') {
     return `The proxy did not connect to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
@@ -135,7 +139,7 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'not-http':
       return `The response is not HTTP over the expected transport (${code}). Check the port, and whether the URL must begin with http:// or https://.`;
     case 'too-large':
-      return 'The response is larger than the kit reads, although user info has a few kilobytes. Check that the URL is that of the endpoint.';
+      return 'The response is larger than the kit reads, although user info is only a few kilobytes long. Check that the URL is that of the endpoint.';
     case 'closed':
       return `The endpoint closed the connection without a response (${code})${words === null ? '' : `: ${words}`}.`;
   }

@@ -1,5 +1,5 @@
-// Tests that everything the kit sends uses the proxy if there is one, arrives as if there were none, and that a proxy's errors are reported as its
-// own.
+// Tests that everything the kit sends uses the proxy if there is one and arrives as if there were none, and that errors of a proxy are reported as
+// errors of the proxy.
 import { execFile } from 'node:child_process';
 import net, { type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
@@ -30,7 +30,7 @@ async function startHidden(auth: AuthMode, isHttps: boolean) {
   return { endpoint, options: await completeOptions(url, auth), port: Number(new URL(url).port) };
 }
 
-/** Findings of a run, without what differs from run to run. */
+/** Returns the findings of a run, without the parts that differ from run to run. */
 function findResults({ verdict, checks }: ConformanceReport) {
   return { verdict, checks: checks.map(({ id, status, message }) => `${id}: ${status} ${message}`) };
 }
@@ -109,7 +109,7 @@ describe('the lines that repeat a request', () => {
   });
   after(() => endpoint.close());
 
-  /** Sends one request, and returns the shell's result of its curl line. */
+  /** Sends one request, and returns the result of running its curl line in a shell. */
   async function repeat(change: Partial<ConformanceOptions>, environment: Readonly<Record<string, string>>) {
     const context = createCheckContext(checkOptions({ ...options, ...change }));
     const answer = await context.ask({ userids: [context.knownUser] });

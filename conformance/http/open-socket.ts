@@ -11,7 +11,7 @@ import type { ProxyServer } from './proxy-route.ts';
 
 type Route = Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>;
 
-/** Runs `start` until it calls back, for at most `timeoutMs`; then `giveUp` releases it. */
+/** Runs `start` until it calls back, but for at most `timeoutMs`; after that, `giveUp` releases its resources. */
 function withDeadline(
   route: Route,
   start: (done: (socket: net.Socket) => void, fail: (error: Error) => void) => { giveUp(): void },
@@ -53,7 +53,7 @@ function openDirectly(route: Route): Promise<net.Socket> {
   });
 }
 
-/** Returns the host and port for the CONNECT request. A fixed address replaces the name, which the proxy would resolve by DNS. */
+/** Returns the host and port for the CONNECT request. A fixed address replaces the name, because the proxy would resolve a name with DNS. */
 export function connectTarget({ url, resolve: fixed }: Pick<Endpoint, 'url' | 'resolve'>): string {
   const host = fixed?.address ?? hostOf(url);
   return `${net.isIPv6(host) ? `[${host}]` : host}:${portOf(url)}`;
@@ -90,7 +90,7 @@ function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket>
 }
 
 /**
- * Returns a connection to the endpoint on which nothing has been sent yet, opened within `timeoutMs`. Attach listeners at once.
+ * Returns a connection to the endpoint on which nothing has been sent yet, opened within `timeoutMs`. The caller must attach listeners at once.
  *
  * Throws NoAnswer if the endpoint cannot be reached; through a proxy, of the kind `proxy`.
  */

@@ -6,7 +6,7 @@ import type { CheckedOptions } from '../conformance-options.ts';
 /**
  * Returns the leaf of the given client certificate, PEM; null: none was given.
  *
- * Node reads PKCS #12 only to present it, so this function presents the certificate to itself, over a connection in memory.
+ * Node reads PKCS #12 only to present it, so this function presents the certificate to itself, over an in-memory connection.
  */
 export async function readOwnCertificate(
   options: Pick<CheckedOptions, 'cert' | 'pfx' | 'passphrase'>,

@@ -1,4 +1,4 @@
-// Tests of the proxy for an endpoint: the given one, the environment's, and the exceptions in NO_PROXY.
+// Tests of the proxy for an endpoint: the given proxy, the proxy from the environment, and the exceptions in NO_PROXY.
 import { expect } from 'chai';
 import { findProxyRoute, isExempt, parseProxy } from './proxy-route.ts';
 

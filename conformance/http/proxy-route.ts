@@ -1,11 +1,11 @@
-// Chooses the proxy for an endpoint: the given one, or the environment's for its host.
+// Chooses the proxy for an endpoint: the given proxy, or the proxy from the environment for the endpoint's host.
 import net from 'node:net';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { hostOf, portOf } from './endpoint-address.ts';
 
 /** A proxy that opens connections with CONNECT. */
 export interface ProxyServer {
-  /** With its port and without credentials, e.g. "http://proxy.example.com:3128": what may be shown. */
+  /** The URL that may be shown, with its port and without credentials, e.g. "http://proxy.example.com:3128". */
   readonly shown: string;
   readonly isTls: boolean;
   /** Without brackets. */
@@ -16,8 +16,8 @@ export interface ProxyServer {
 }
 
 /**
- * How the endpoint is reached. `none`: without the proxy in the environment, a fact that a person who repeats a request must know; undefined: there
- * is no proxy at all.
+ * How the endpoint is reached. `none`: bypasses the proxy in the environment, which users who repeat a request must know; undefined: there is no
+ * proxy at all.
  */
 export type ProxyRoute = ProxyServer | 'none' | undefined;
 
@@ -45,7 +45,7 @@ export function parseProxy(text: string): ProxyServer | null {
   };
 }
 
-/** Returns a host in comparable form, from a URL or from an entry of NO_PROXY. */
+/** Returns a host in a comparable form, from a URL or from an entry of NO_PROXY. */
 const toComparable = (host: string) =>
   host
     .toLowerCase()
@@ -66,7 +66,7 @@ function isNamed(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
   const [, network, prefix] = /^\[?([^\]]+?)\]?\/(\d{1,3})$/.exec(entry) ?? [];
   if (network !== undefined) return isInNetwork(host, network, Number(prefix));
-  // An IPv6 address has a port only after brackets.
+  // A port can follow an IPv6 address only if the address is in brackets.
   const [, name = entry, entryPort] = net.isIPv6(entry) ? [] : (/^(.+?):(\d{1,5})$/.exec(entry) ?? []);
   if (entryPort !== undefined && Number(entryPort) !== port) return false;
   const named = toComparable(name.replace(/^\*?\.+/, ''));
@@ -76,7 +76,8 @@ function isNamed(entry: string, host: string, port: number): boolean {
 
 /**
  * Returns whether NO_PROXY exempts a URL. Commas or white space separate entries: a name matches itself and its subdomains, with or without a leading
- * dot or `*.`; an address matches itself, also with a prefix length (10.0.0.0/8); with a port, only that port matches; `*` matches everything.
+ * dot or `*.`; an address matches itself or, with a prefix length (10.0.0.0/8), its network; an entry with a port matches only that port; and `*`
+ * matches everything.
  */
 export function isExempt(url: URL, noProxy: string): boolean {
   const entries = noProxy.split(/[\s,]+/).filter((entry) => entry !== '');
@@ -104,8 +105,8 @@ const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; S
 
 /**
  * Returns the route. `given`, a URL or `none`, applies to every host. Without it, HTTPS_PROXY or HTTP_PROXY applies, according to the scheme of the
- * endpoint, and otherwise ALL_PROXY, unless NO_PROXY exempts the endpoint or it is on this machine: a proxy on another machine would connect to its
- * own loopback.
+ * endpoint, and otherwise ALL_PROXY, unless NO_PROXY exempts the endpoint, or the endpoint is on this machine: a proxy on another machine would
+ * connect to its own loopback address.
  */
 export function findProxyRoute(
   url: URL,

@@ -1,4 +1,4 @@
-// Tests of the limits of reading a response: each one stops it, and many small pieces are read like a single piece.
+// Tests of the limits of reading a response: each limit stops the reading, and many small pieces are read like a single piece.
 import { expect } from 'chai';
 import { answerLimits } from './answer-limits.ts';
 import { ResponseReader } from './response-reader.ts';

@@ -10,9 +10,9 @@ export interface ReadResponse {
   readonly rawHeaders: Answer['rawHeaders'];
   readonly wireBody: Buffer;
   readonly isChunked: boolean;
-  /** Whether its end was reached. A response without a length ends with the connection. */
+  /** Whether the end of the response was reached. A response without a length ends with the connection. */
   readonly isComplete: boolean;
-  /** Whether only the end of the connection can end it. */
+  /** Whether only the end of the connection can end the response. */
   readonly endsWithConnection: boolean;
   /** The limit at which reading stopped; null: none. */
   readonly exceeded: ExceededLimit | null;

@@ -1,13 +1,13 @@
 // Pauses requested by a 429: how long to wait, and whether this run waits.
 
-/** Limits of one pause, and of all pauses of a run together. */
+/** Limits on one pause, and on the total of all pauses of a run. */
 const maxPauseMs = 10_000;
 const maxPausesMs = 30_000;
 
-/** Pause without a usable Retry-After. */
+/** Pause if there is no usable Retry-After. */
 const usualPauseMs = 1000;
 
-/** Before the first repetition of a request, doubled before each additional one: Retry-After may be 0 repeatedly. */
+/** Minimum pause before the first repetition of a request; it doubles before each additional repetition, because Retry-After may be 0 every time. */
 const minPauseMs = 500;
 
 /** Maximum number of repetitions of one request. */
@@ -28,7 +28,7 @@ export class PauseBudget {
   /**
    * Grants a pause of `ms`, or a longer one if that is too short, and returns its length. Returns null if the request should not be sent again.
    *
-   * @param repetitions how often this request has already been repeated.
+   * @param repetitions how many times this request has already been repeated.
    */
   take(ms: number, repetitions: number): number | null {
     const pauseMs = Math.max(ms, minPauseMs * 2 ** repetitions);

@@ -20,7 +20,7 @@ export function readTlsFacts(socket: TLSSocket, session: Buffer | null): TlsFact
     protocol: socket.getProtocol() ?? '',
     cipher: socket.getCipher()?.name ?? '',
     chain: readChain(socket),
-    // Node's types say Error, and its documentation a string; both occur.
+    // Node's types specify an Error, and its documentation specifies a string; both occur.
     untrusted: socket.authorizationError ? String(socket.authorizationError).replace(/^Error: /, '') : null,
     isSessionReused: socket.isSessionReused(),
     session,

@@ -1,6 +1,6 @@
 // Meaning and remedy of failed TLS handshakes, by the code of the verification or of the alert.
 
-/** Why the certificate of `its` server or proxy is not trusted, by Node's code; completes "cannot be trusted (CODE): …". */
+/** Reasons why the certificate of `its` server or proxy is not trusted, by Node's code; completes "cannot be trusted (CODE): …". */
 export const untrustedReasons: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted: add the CA that signed it with --ca FILE',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed: add the certificate itself with --ca FILE',
@@ -12,15 +12,15 @@ export const untrustedReasons: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it, or a CA above it, has expired: renew it',
   CERT_NOT_YET_VALID: 'it, or a CA above it, is not valid yet: check its dates and the clocks',
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'it does not contain the host of the URL: use a name that it contains, or issue one with this name as subject alternative name',
+    'it does not contain the host of the URL: use a name that it contains, or issue a certificate with this name as a subject alternative name',
   HOSTNAME_MISMATCH:
-    'it does not contain the host of the URL: use a name that it contains, or issue one with this name as subject alternative name',
-  INVALID_PURPOSE: 'it is not for servers: issue one whose extended key usage contains serverAuth',
+    'it does not contain the host of the URL: use a name that it contains, or issue a certificate with this name as a subject alternative name',
+  INVALID_PURPOSE: 'it is not for servers: issue a certificate whose extended key usage contains serverAuth',
   INVALID_CA: 'its issuer is not a CA: the signing CA needs the basic constraint CA:TRUE and the key usage keyCertSign',
   PATH_LENGTH_EXCEEDED: 'the path length of a CA above it is exceeded: issue it from a CA whose path length allows it',
   CERT_CHAIN_TOO_LONG: 'its chain is too long: configure the server to send a shorter one',
-  CERT_UNTRUSTED: 'its CA is not trusted for servers: use another with --ca FILE',
-  CERT_REJECTED: 'its CA is marked as rejected for servers: use another with --ca FILE',
+  CERT_UNTRUSTED: 'its CA is not trusted for servers: use another CA with --ca FILE',
+  CERT_REJECTED: 'its CA is marked as rejected for servers: use another CA with --ca FILE',
   CERT_REVOKED: 'it was revoked: issue a new one',
   UNABLE_TO_DECRYPT_CERT_SIGNATURE: 'its signature cannot be read: issue a new certificate',
   UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: 'the public key of its CA cannot be read: issue a new CA with an RSA or EC key',
@@ -28,10 +28,13 @@ export const untrustedReasons: Readonly<Record<string, string>> = {
   ERROR_IN_CERT_NOT_AFTER_FIELD: 'its end date is malformed: issue a new certificate',
   // Errors that have no Node code.
   UNSPECIFIED:
-    'OpenSSL rejects it or a certificate above it: the signer may not be a CA, the key may be too small or the signature algorithm too old; `openssl verify -CAfile CA FILE` reports which',
+    'OpenSSL rejects it or a certificate above it: the signer may not be a CA, the key may be too small or the signature algorithm too old; `openssl verify -CAfile CA FILE` reports the reason',
 };
 
-/** OpenSSL prefixes some alerts with the protocol that introduced them, SSLV3_, TLSV1_, TLSV13_ or SSL/TLS_; only the end is the same. */
+/**
+ * OpenSSL prefixes some alerts with the protocol that introduced them, SSLV3_, TLSV1_, TLSV13_ or SSL/TLS_; only the end of the code is always the
+ * same.
+ */
 const handshakeReasons: readonly (readonly [end: RegExp, words: string])[] = [
   [
     /ALERT_HANDSHAKE_FAILURE$/,

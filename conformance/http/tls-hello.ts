@@ -1,4 +1,4 @@
-// TLS ClientHello written by hand, to offer what OpenSSL no longer supports.
+// Hand-written TLS ClientHello that offers what OpenSSL no longer supports.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { hostOf } from './endpoint-address.ts';
@@ -15,13 +15,13 @@ export interface Hello {
   readonly version: HelloVersion;
   /** Cipher suites by their IANA numbers. */
   readonly ciphers: readonly number[];
-  /** Compression methods by their numbers, in addition to none, e.g. 1: DEFLATE (RFC 3749). Default: no other. */
+  /** Compression methods by their numbers, in addition to 0 (no compression), e.g. 1 for DEFLATE (RFC 3749). Default: no other. */
   readonly compressions?: readonly number[];
   /** Arguments of `openssl s_client` that offer the same, as far as openssl supports it. */
   readonly shown: string;
 }
 
-/** The server's choice; null: it refused, by an alert or by closing the connection. */
+/** The server's choice; null: the server refused, with an alert or by closing the connection. */
 export type HelloChoice = { readonly version: number; readonly cipher: number; readonly compression: number } | null;
 
 const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);
@@ -30,7 +30,7 @@ const sized8 = (content: Buffer) => Buffer.concat([Buffer.from([content.length])
 const sized16 = (content: Buffer) => Buffer.concat([uint16(content.length), content]);
 const extension = (type: number, content: Buffer) => Buffer.concat([uint16(type), sized16(content)]);
 
-/** Signals "no extended renegotiation" in a first hello (RFC 5746, 3.3). */
+/** Announces support for secure renegotiation in a first hello, in place of an empty extension (RFC 5746, 3.3). */
 const renegotiationScsv = 0x00ff;
 
 function writeExtensions(host: string, version: HelloVersion): Buffer {

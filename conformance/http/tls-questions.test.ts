@@ -78,7 +78,7 @@ describe('a request over TLS', () => {
   for (const isRaw of [false, true]) {
     it(`distinguishes the limits of the local TLS library from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
       expect(await findRefusal({ isRaw, tls: { ciphers: 'NO-SUCH-CIPHER' } })).to.equal('refused-here');
-      // Offered, and refused by the other side with an alert.
+      // The kit makes the offer, and the other side refuses it with an alert.
       const offered = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
       expect(await findRefusal({ isRaw, tls: offered })).to.equal('closed');
     });

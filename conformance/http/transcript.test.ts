@@ -1,4 +1,4 @@
-// Tests of the only writer of requests and responses: what it hides, what --show-data reveals, and that its curl lines can be pasted.
+// Tests of the only module that writes requests and responses: what it hides, what --show-data reveals, and that its curl lines can be pasted.
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { canaries, login, runAgainst } from '../testing/fixture.ts';

@@ -21,8 +21,8 @@ interface Entry {
 
 export interface Transcript {
   /**
-   * Records one exchange. `came` is the response, or the error instead of it; `earlier` are the requests before it on the same connection, which a
-   * curl line repeats too; `pieces` is the number of pieces in which the request was sent.
+   * Records one exchange. `came` is the response, or the error instead of it; `earlier` contains the previous requests on the same connection, which
+   * a curl line repeats too; `pieces` is the number of pieces in which the request was sent.
    */
   record(
     endpointRequest: EndpointRequest,
@@ -39,7 +39,7 @@ export interface Transcript {
   reuse(answer: Answer): void;
   /** Every request so far, in order. */
   readonly requests: readonly WrittenRequest[];
-  /** Returns the exchanges about `answers`, or otherwise the latest ones of this check: at most `maxEvidence`. */
+  /** Returns the exchanges that contain `answers` or, if there are none, the latest exchanges of this check: at most `maxEvidence`. */
   cut(expected: string, answers?: readonly Answer[]): Evidence[];
 }
 
@@ -59,14 +59,17 @@ export interface TranscriptOptions {
   readonly userids: ReadonlyMap<string, string>;
   /** Secrets by the shell variables that replace them. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Names invented by the kit, by their shell variables: they are shown unchanged. Values are safe in a shell and a URL. */
+  /** Names invented by the kit, by their shell variables: they are shown unchanged. Values that are safe in a shell and in a URL. */
   readonly madeUp?: ReadonlyMap<string, string>;
 }
 
 const maxEvidence = 3;
 /** Number of characters of a body that are shown. */
 const maxBodyLength = 400;
-/** Number of bytes of a body that are searched for secrets: more than are shown, so that the end of the shown part does not cut a secret in two. */
+/**
+ * Number of bytes of a body that are searched for secrets: more than are shown, so that a secret is found even if the shown part ends in the middle
+ * of it.
+ */
 const maxSearchedBytes = 1600;
 /** Number of characters of a Content-Type that are shown. */
 const maxMediaTypeLength = 80;
@@ -106,7 +109,10 @@ function redactJson(json: unknown, hash: (text: string) => string): unknown {
   return redact(json, false);
 }
 
-/** Returns how openssl reaches the endpoint. It does not support TLS to a proxy, so the line then works only on a machine that needs no proxy. */
+/**
+ * Returns the arguments with which openssl reaches the endpoint. openssl does not support TLS to a proxy, so in that case the line works only on a
+ * machine that needs no proxy.
+ */
 function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   const name = resolve && !net.isIP(hostOf(url)) ? ` -servername ${hostOf(url)}` : '';
   const connect = `-connect ${connectTarget({ url, resolve })}${name}`;
@@ -119,7 +125,7 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
-/** Returns a shell comment about what the line cannot express: pauses, the source of files, what curl does not do. Empty: nothing. */
+/** Returns a shell comment about what the line cannot express: pauses, the origin of files, and what curl does not do. Empty: nothing. */
 function describeNotes({ tls }: EndpointRequest, pieces: string | undefined): string {
   const notes = [
     pieces,
@@ -131,7 +137,7 @@ function describeNotes({ tls }: EndpointRequest, pieces: string | undefined): st
   return notes.length === 0 ? '' : ` # ${notes.join('; ')}`;
 }
 
-/** Creates the transcript of one run. Its hashes use a new key in each run, so that two reports cannot be joined. */
+/** Creates the transcript of one run. Its hashes use a new key in each run, so that two reports cannot be correlated. */
 export function createTranscript(options: TranscriptOptions): Transcript {
   const { madeUp = new Map() } = options;
   const key = randomBytes(32);
@@ -161,7 +167,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   }
 
   function describe(came: Answer | NoAnswer): string {
-    if (came instanceof NoAnswer) return `no answer (${came.kind}, ${came.code})`;
+    if (came instanceof NoAnswer) return `no response (${came.kind}, ${came.code})`;
     const size = `${came.body.length} bytes${came.isTruncated ? ', cut off' : ''}`;
     return `status ${came.status}, ${showMediaType(came)}, ${size}${came.body.length > 0 ? describeBody(came.body) : ''}`;
   }

@@ -20,7 +20,7 @@ const [passed, failed, skipped, untestable, broken] = [
   one({ status: 'error' }),
 ];
 
-/** Where a comparison puts check `a`. */
+/** Returns the list in which a comparison includes check `a`. */
 function placeOf({ worse, better, added, unchanged }: ReportComparison): string {
   const places = { worse: worse.length, better: better.length, added: added.length, unchanged };
   const [place = '', count] = Object.entries(places).find(([, number]) => number > 0) ?? [];

@@ -4,7 +4,7 @@ import { isViolation } from '../fail-on.ts';
 import { describeRoute } from './report-parts.ts';
 import { compareSeverity } from './severity.ts';
 
-/** Text for a status in a comparison; `absent`: the report has no such check. */
+/** Text for a status in a comparison; `absent`: the report does not contain the check. */
 type Standing = CheckResult['status'] | 'absent';
 
 /** One check whose result differs from before. */
@@ -71,7 +71,7 @@ function findDifferences(before: ConformanceReport, after: ConformanceReport): s
   return pairs.filter(([, was, is]) => was !== is).map(([name, was, is]) => `${name}: ${was}, now ${is}`);
 }
 
-/** Compares by the status of the violation, after or before, then by impact and level. */
+/** Compares by the status of the violation (after or before), then by impact and level. */
 function compareChanges(a: ReportChange, b: ReportChange): number {
   const ranked = ({ before, after, impact, level }: ReportChange) => {
     const status = [after, before].find(isViolationStatus) ?? 'passed';

@@ -150,7 +150,7 @@ https://users.example.com/user-info could not be tested (contract 1.0).
 
   it('does not let a response move the cursor, change colors, or look like a line of the report', () => {
     const text = renderConsoleReport(hostileReport, plain);
-    // Printable characters and line breaks: nothing else reaches a terminal.
+    // The report contains only printable characters and line breaks: nothing else may reach a terminal.
     expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);
     expect(text).to.include('\\u{1b}[31mred').and.to.include('\\u{202e}').and.to.include('\\u{d800}');
     const marked = text.split('\n').filter((line) => /^ {0,2}[✓✗!–]/u.test(line));

@@ -30,7 +30,7 @@ export interface ConsoleStyle {
   readonly isColored: boolean;
   /** Columns of the terminal; lines are wrapped at spaces to fit. */
   readonly columns: number;
-  /** Whether every check is listed, and warnings have all details. Default: false. */
+  /** Whether to list every check and to show warnings with all details. Default: false. */
   readonly isVerbose?: boolean;
 }
 
@@ -46,7 +46,7 @@ const marks: Readonly<Record<CheckResult['status'], string>> = {
   error: '✗',
 };
 
-/** Returns lines of at most `columns`, each after `indent`; a longer word is not broken, so that a URL can be copied. */
+/** Returns lines of at most `columns`, each prefixed with `indent`; does not break longer words, so that URLs can be copied. */
 export function wrap(text: string, indent: string, columns: number): string[] {
   const width = Math.max(columns - indent.length, 20);
   return text.split('\n').flatMap((paragraph) => {
@@ -163,7 +163,7 @@ function renderViolation(
   ];
 }
 
-/** Renders the flags that would run the checks without a result, one line per set of flags. */
+/** Renders the flags that would make the checks without a result run, one line per set of flags. */
 function renderNotRun(report: ConformanceReport, colors: Colors, columns: number): string[] {
   const lines = summarizeNotRun(report);
   const width = Math.max(0, ...lines.filter(({ isFlag }) => isFlag).map(({ what }) => what.length));
@@ -178,8 +178,8 @@ function renderNotRun(report: ConformanceReport, colors: Colors, columns: number
 }
 
 /**
- * Renders the report as text: one line per topic, warnings by topic, failures of the contract, what would run the checks that were not
- * run, and the verdict in the last line.
+ * Renders the report as text: one line per topic, warnings by topic, failures of the contract, the flags that would make the remaining checks run,
+ * and the verdict in the last line.
  */
 export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleStyle): string {
   const report = makeAllVisible(unsafe);

@@ -30,8 +30,8 @@ function renderEvidence(check: CheckResult, report: ConformanceReport): string {
 }
 
 /**
- * Renders a dispute of the finding of `check`. User ids and secrets are shell variables as in the report, and the address of the endpoint is
- * replaced.
+ * Renders a dispute of the finding of `check`. As in the report, shell variables replace user ids and secrets; a placeholder replaces the address of
+ * the endpoint.
  *
  * @param belief the owner's reason; absent: a placeholder for it.
  */

@@ -9,7 +9,7 @@ export type { Finding } from './finding-parts.ts';
 
 const expectations = new AsyncLocalStorage<Set<string>>();
 
-/** Runs `work`, and adds the expectations of its checks to `expected`, each once, whether or not they are met. */
+/** Runs `work`, and adds each expectation of its checks to `expected` once, whether or not it is met. */
 export function collectExpectations<Result>(expected: Set<string>, work: () => Promise<Result>): Promise<Result> {
   return expectations.run(expected, work);
 }

@@ -1,4 +1,4 @@
-// Folding of findings with one cause: which checks follow from which, and by what evidence.
+// Folding of findings with one cause: which findings follow from which others, and the evidence that is required.
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
 import { isViolation } from '../fail-on.ts';
 
@@ -24,7 +24,7 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
     ...['password-ending-refused', 'password-letter-case-refused', 'credentials-without-colon-refused'],
     ...['empty-credentials-refused', 'credentials-not-utf-8-refused', 'wrong-username-refused'],
   ],
-  // The issuer of a certificate is not verified, so nothing else about it is either.
+  // The endpoint does not verify the issuer of a certificate, and therefore nothing else about it.
   'client-certificate-other-ca-refused': [
     ...['client-certificate-self-signed-refused', 'client-certificate-expired-refused'],
     ...['client-certificate-not-yet-valid-refused', 'client-certificate-wrong-use-refused'],
@@ -40,7 +40,7 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
     ...['userid-not-utf-8-refused', 'userid-bad-percent-refused'],
   ],
   'unknown-user-error-body': ['userid-missing-error-body', 'other-errors-error-body'],
-  // A search for a part of a name.
+  // The endpoint searches for a part of a name.
   'userid-part-refused': ['userid-local-part', 'userid-list-refused', 'userid-other-domain-refused'],
   'userid-accents-refused': ['userid-unicode-form', 'userid-wide-letter-refused', 'userid-letter-case'],
   'userid-regular-expression-refused': ['userid-escape-refused', 'userid-wildcard-refused'],
@@ -54,7 +54,7 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
   'known-user-content-encoding-true': ['gzip-offered-readable'],
   'same-question-same-answer': ['parallel-users-not-swapped', 'expected-groups', 'expected-authorizations'],
   'parallel-users-not-swapped': ['pipelined-in-order', 'concurrent-requests-answered'],
-  // One handler for every method.
+  // The endpoint uses one handler for every method.
   'unexpected-method-refused': [
     ...['options-without-user-info', 'trace-refused', 'other-method-refused', 'writing-method-refused'],
   ],
@@ -78,7 +78,7 @@ function isSameCause(root: CheckResult, follower: CheckResult): boolean {
   return symptom !== null && symptom === findSymptom(follower);
 }
 
-/** Returns the results with `followsFrom` set where a finding has the cause of another. Nothing else is changed. */
+/** Returns the results with `followsFrom` set where a finding has the same cause as another. Nothing else is changed. */
 export function foldFindings(checks: readonly CheckResult[]): CheckResult[] {
   const byId = new Map(checks.map((check) => [check.id, check]));
   const roots = new Map<string, string>();

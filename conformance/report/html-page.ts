@@ -1,4 +1,4 @@
-// Frame of an HTML page: one file without external resources, whose policy allows no scripts.
+// Frame of an HTML page: one file without external resources, with a content security policy that allows no scripts.
 import { createHash } from 'node:crypto';
 import { html, SafeHtml } from './html-template.ts';
 

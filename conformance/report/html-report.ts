@@ -194,7 +194,7 @@ function renderTopics(report: ConformanceReport): SafeHtml | null {
   )}</tbody></table>`;
 }
 
-/** Renders the flags that would run what was not run, and below them the checks by reason. */
+/** Renders the flags that would enable the checks that were not run, and below them those checks by reason. */
 function renderNotRun(report: ConformanceReport): SafeHtml | null {
   const lines = summarizeNotRun(report);
   const { leftOut } = report;

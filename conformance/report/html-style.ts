@@ -100,7 +100,7 @@ ul.checks code { color: var(--soft); display: inline-block; max-width: 100%; }
   main, header, footer { max-width: none; padding: 0; }
   .finding, .counts, .verdict { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  /* Paper has nothing to click on. */
+  /* Links and buttons have no function in print. */
   summary { list-style: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }

@@ -26,7 +26,10 @@ function toText(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** Renders a template whose values are safe between tags and inside quoted attributes; `null` renders nothing, and a list is concatenated. */
+/**
+ * Renders a template whose values are safe between tags and inside quoted attributes; `null` renders nothing, and the items of a list are
+ * concatenated.
+ */
 export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): SafeHtml {
   return new SafeHtml(fixed.map((text, index) => text + toText(parts[index] ?? null)).join(''));
 }

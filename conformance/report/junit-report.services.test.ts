@@ -1,4 +1,4 @@
-// Tests of the JUnit report with xmllint, against the schema of what GitLab, GitHub's viewers and Jenkins accept.
+// Tests of the JUnit report with xmllint, against a schema of what GitLab, GitHub viewers and Jenkins accept.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';

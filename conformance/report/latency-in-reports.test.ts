@@ -14,14 +14,14 @@ const measured: ConformanceReport = {
   latency,
   checks: [{ ...first, id: latencyCheckId, status: 'passed', message: '', evidence: [] }, ...others],
 };
-const words = '24 requests, 4 in parallel: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared limit of p95: 250 ms';
+const words = '24 requests, 4 in parallel: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared p95 limit: 250 ms';
 
 describe('the latency in a report', () => {
   const shown: Readonly<Record<ReportFormat, (text: string) => string>> = {
     html: (text) => text.replace(/\s+/g, ' '),
     json: (text) => {
       const { p50Ms, p95Ms, p99Ms, maxP95Ms } = (JSON.parse(text) as ConformanceReport).latency ?? latency;
-      return `24 requests, 4 in parallel: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms; declared limit of p95: ${maxP95Ms} ms`;
+      return `24 requests, 4 in parallel: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms; declared p95 limit: ${maxP95Ms} ms`;
     },
     junit: (text) => new RegExp(`name="${latencyCheckId}: [^>]*><system-out>([^<]*)`).exec(text)?.[1] ?? '',
     markdown: (text) => text.replaceAll('\\', ''),

@@ -49,7 +49,7 @@ describe('the Markdown report', () => {
     }
     for (const type of ['image', 'blockquote', 'hr']) expect(ofType(tokens, type), type).to.deep.equal([]);
     const links = ofType<Tokens.Link>(tokens, 'link').map(({ href }) => href);
-    // Links of the clauses, and none from the endpoint.
+    // The report contains the links of the clauses, and no links from the endpoint.
     expect(new Set(links)).to.deep.equal(new Set(['https://www.rfc-editor.org/rfc/rfc9110#section-8.3']));
     const tags = ofType<Tokens.HTML>(tokens, 'html').map(({ text }) => text.trim());
     expect(new Set(tags)).to.deep.equal(

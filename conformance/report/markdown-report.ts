@@ -25,7 +25,7 @@ import {
 } from './report-parts.ts';
 import { describeCountsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
-/** GitHub rejects a summary of more than 1 MiB; this stays far below. */
+/** GitHub rejects a summary of more than 1 MiB; this limit is far below that. */
 const maxDetailed = 50;
 
 function renderRow({ impact, ruleSet, title, id, known, followsFrom }: CheckResult): string {
@@ -50,7 +50,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport, follower
     ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nResponse: ${answered}`,
   );
   return [
-    // Up to the blank line, this is HTML, in which a backslash is not an escape.
+    // The text up to the blank line is HTML, in which a backslash does not escape anything.
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
     followers.length === 0 ? '' : `**${escapeText(describeFollowers(followers))}.**`,

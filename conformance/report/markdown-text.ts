@@ -15,7 +15,7 @@ function fenceFor(text: string, least: number): string {
   return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
 }
 
-/** Returns text as code within a line. In code, nothing is a link, a mention or HTML. */
+/** Returns text as code within a line. Nothing in code is interpreted as a link, a mention or HTML. */
 export function code(text: string): string {
   const line = text.replaceAll('\n', ' ');
   const fence = fenceFor(line, 1);

@@ -1,4 +1,4 @@
-// Tests the effect of findings on a measured platform: from the profile where it determines it, else "not known"; no verdict changes.
+// Tests the effect of findings on a measured platform: from the profile if it determines the effect, otherwise "not known". No verdict changes.
 import { expect } from 'chai';
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
@@ -23,7 +23,7 @@ const finding = (id: string, answered: string): CheckResult => {
   if (sample === undefined) throw new Error('the sample report has no failure');
   return { ...sample, id, evidence: [{ request: 'curl', expected: 'another one', answered }] };
 };
-/** The platform does not send its request. */
+/** Returns the check as one whose request the platform does not send. */
 const unsent = ({ platformVerdict: _, ...check }: CheckResult): CheckResult => check;
 const effectOf = (check: CheckResult, facts: PlatformProfile['facts'], at = now) =>
   withPlatformEffects({ ...sampleReport, checks: [check] }, profileOf(facts), at).checks[0]?.platformEffect;

@@ -120,7 +120,7 @@ function findByStatus({ id, evidence }: CheckResult, read: ReadFact): Effect | n
   return isMeasuredAsFailure(status) ? findRule('onFailure')(read) : null;
 }
 
-/** Returns whether the rule measured with 403 and 503 applies. The platform may treat a status with a meaning of its own differently. */
+/** Returns whether the rule measured with 403 and 503 applies. The platform may treat a status that has a specific meaning differently. */
 function isMeasuredAsFailure(status: number): boolean {
   return status >= 400 && status < 600 && ![401, 407, 410, 429].includes(status);
 }

@@ -142,7 +142,7 @@ const headersOf = (encoded: string) => ({
   ...{ 'Retry-After': encoded, 'X-Cache': encoded, 'X-Powered-By': `${encoded}/1.2`, Vary: encoded, Via: encoded },
 });
 
-/** A header name must not contain separators, so only the rest of the encoded text. */
+/** A header name must not contain separators, so it repeats only the rest of the encoded text. */
 const asToken = (encoded: string) => encoded.replace(/[^\w-]/g, '') || 'x';
 
 const hostile: Readonly<Record<string, { change: (reply: Reply, encoded: string) => Partial<Reply>; isHttps?: true }>> =

@@ -5,15 +5,15 @@ import { holdsSecret } from './secret-search.ts';
 /** Replaces or withholds text that contains a secret. */
 export type Redact = (text: string, bytes?: Buffer) => string;
 
-/** Replaces a text whose secret cannot be removed separately. */
+/** Replacement for a text from which the secret cannot be removed separately. */
 export const withheld = '(withheld: it contains a secret of this run)';
 
 /** A shorter secret is not replaced in place: the rest of the text would reveal it. */
 const minReplacedLength = 6;
 
 /**
- * Replaces each secret with its shell variable. Withholds a text that still contains one: encoded, in another letter case, or a
- * short one.
+ * Replaces each secret with its shell variable. Withholds a text that still contains a secret, e.g. an encoded one, one in a different letter case,
+ * or a short one.
  */
 export function createRedact(secrets: ReadonlyMap<string, string>): Redact {
   const values = [...secrets.keys()].filter((secret) => secret !== '');
@@ -30,7 +30,7 @@ export function createRedact(secrets: ReadonlyMap<string, string>): Redact {
   }
 
   return (text, bytes) => {
-    // Bytes in a character encoding other than UTF-8 have lost part of their meaning in the text.
+    // If bytes are in a character encoding other than UTF-8, their text no longer contains all of their information.
     if (bytes !== undefined && /[\uFFFD\0]/.test(text)) return redactAnew(text, bytes);
     const found = known.get(text);
     if (found !== undefined) return found;

@@ -1,4 +1,4 @@
-// Tests that the curl line of every finding, run by a shell with real curl, gets the status in the report.
+// Tests that the curl line of every finding, when run in a shell with real curl, gets the status in the report.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { faults } from '../faults/faults.ts';
 import { type ConformanceOptions, runConformance } from '../run-conformance.ts';
 import { canaries, login, optionsForFault, startFaulty } from '../testing/fixture.ts';
 
-/** Not repeated: findings of an outage of the source, and one that depends on other busy connections. */
+/** Findings that are not repeated: those of an outage of the source, and one that depends on other busy connections. */
 const repeatable = faults.filter(
   ({ trips }) => !trips.some((id) => id.startsWith('source-') || id === 'dawdling-requests-others-answered'),
 );

@@ -8,14 +8,14 @@ export interface ReportParts {
   readonly failures: readonly CheckResult[];
   /** Violations of standards and hardening that no baseline accepts, most severe first. */
   readonly warnings: readonly CheckResult[];
-  /** A MAY that is not met. */
+  /** Violations of a MAY. */
   readonly infos: readonly CheckResult[];
   /** Violations and untestable checks that a baseline accepts. */
   readonly knownFailures: readonly CheckResult[];
-  /** Untestable or in error. */
+  /** Checks that are untestable or ended with an error. */
   readonly notTested: readonly CheckResult[];
   readonly passed: readonly CheckResult[];
-  /** Does not apply, or an input is missing. */
+  /** Checks that do not apply, or for which an input is missing. */
   readonly skipped: readonly CheckResult[];
 }
 
@@ -35,8 +35,8 @@ export function findParts({ checks }: ConformanceReport): ReportParts {
 }
 
 /**
- * Returns the findings of a part that do not follow from others, and the findings that follow from each, by its id. A finding is also shown by itself
- * if its root is in another part, e.g. because a baseline accepts the root.
+ * Returns the findings of a part that do not follow from others, and a map from the id of each to the findings that follow from it. A finding is also
+ * shown by itself if its root is in another part, e.g. because a baseline accepts the root.
  */
 export function foldPart(findings: readonly CheckResult[]): {
   readonly roots: readonly CheckResult[];
@@ -135,7 +135,7 @@ function statusTexts(status: string, count: number): string {
   return status === 'error' && count > 1 ? 'errors' : status;
 }
 
-/** Returns the addition to the verdict if checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
+/** Returns the text to append to the verdict if checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
 export function describeLimits({ verdict, notRun, checks: all }: ConformanceReport): string {
   if (verdict !== 'conforms' || notRun.length === 0) return '';
   const checks = notRun.length === 1 ? '1 contract check was' : `${notRun.length} contract checks were`;
@@ -156,7 +156,7 @@ export function listClauses(check: CheckResult, report: ConformanceReport): stri
     .join(', ');
 }
 
-/** Returns the effect of a violation, as "On the platform: …" only if the platform sends the request. */
+/** Returns the effect of a violation; it begins with "On the platform: …" only if the platform sends the request. */
 export function nameImpact({ impact, platformVerdict }: CheckResult): string {
   return platformVerdict === undefined
     ? `${impacts[impact].name} (the platform does not send this request)`

@@ -1,4 +1,4 @@
-// Summary of a report in the order of every format: counts by topic, and what was not run, with the flags that enable it.
+// Summary of a report in the order that every format uses: counts by topic, and the checks that were not run, with the flags that enable them.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { groupByTopic } from './report-parts.ts';
 
@@ -6,13 +6,13 @@ import { groupByTopic } from './report-parts.ts';
 export interface TopicSummary {
   readonly topic: string;
   readonly checks: readonly CheckResult[];
-  /** The most severe of its checks; `none`: no check has a result. */
+  /** The most severe status of the topic's checks; `none`: no check has a result. */
   readonly worst: 'failed' | 'warning' | 'passed' | 'none';
   /** E.g. "12 passed, 1 failed, 2 warnings, 3 not run". */
   readonly words: string;
 }
 
-/** Completes the number of checks that have no result for this reason and that no flag would run. */
+/** Text that follows the number of checks that have no result for this reason and that no flag would enable. */
 const unflagged: Readonly<Record<NonNullable<CheckResult['notRun']>['because'], string>> = {
   input: 'an input is missing',
   time: 'the time limit of the run was reached',
@@ -53,7 +53,7 @@ export function summarizeTopics({ checks }: ConformanceReport): TopicSummary[] {
   return [...groupByTopic(checks)].map(([topic, group]) => summarizeTopic(topic, group));
 }
 
-/** One line of the list of what was not run. */
+/** One line in the list of checks that were not run. */
 export interface NotRunLine {
   /** Flags as typed, or a reason that no flag removes. */
   readonly what: string;
@@ -63,7 +63,10 @@ export interface NotRunLine {
   readonly ofContract: number;
 }
 
-/** Returns what would run the checks without a result: flags, most contract checks first, then reasons that no flag removes. */
+/**
+ * Returns what is needed to run the checks without a result: first flags, those for the most contract checks first, then reasons that no flag
+ * removes.
+ */
 export function summarizeNotRun({ checks, notSelected = 0 }: ConformanceReport): NotRunLine[] {
   const lines = new Map<string, NotRunLine>();
   for (const { notRun, known, ruleSet } of checks) {

@@ -89,7 +89,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     level: toLevel(check),
     message: { text: [`${message}\n`, `Effect: ${nameImpact(check)}.`, ...platform].join('\n') },
     locations: [locate(url)],
-    // The same violation of the same endpoint remains one alert.
+    // Makes the same violation by the same endpoint remain a single alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
     ...(known ? { suppressions: [{ kind: 'external', status: 'accepted', justification: known.reason }] } : {}),
     properties: {

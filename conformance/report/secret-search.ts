@@ -2,7 +2,7 @@
 
 /** Decoding is repeated this many times: base64 of a percent-encoded text needs two rounds. */
 const maxRounds = 3;
-/** Further characters of a decoded form are not examined. Decoding base64 from four positions triples a text. */
+/** Characters of a decoded form beyond this number are not examined. Decoding base64 from four positions triples the length of a text. */
 const maxFormLength = 65_536;
 
 const namedEntities: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ function fromCodePoint(code: number): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
-/** Returns bytes read as UTF-8, and as Latin-1 if that is another text: it preserves each byte. */
+/** Returns bytes decoded as UTF-8 and, if the result differs, as Latin-1, which preserves each byte. */
 function readBytes(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   const latin1 = bytes.toString('latin1');
@@ -67,7 +67,7 @@ function decodeEntities(text: string): string {
   );
 }
 
-/** Decodes sequences of hexadecimal digits, also as `0x70, 0x61` or `70:61`. A sequence may begin within a byte. */
+/** Decodes sequences of hexadecimal digits, including forms such as `0x70, 0x61` or `70:61`. A sequence may begin in the middle of a byte. */
 function decodeHex(text: string): string {
   return [...text.matchAll(/(?:(?:0x)?[0-9a-f]{1,2}[ :,-]{0,2}){3,}/gi)]
     .flatMap(([run]) => {
@@ -96,7 +96,10 @@ const decoders = [
   ...[decodeHex, decodeDecimals, decodeBase64],
 ];
 
-/** Returns a text without differences that do not change how it reads: letter case, width of letters, white space, invisible characters. */
+/**
+ * Returns a text normalized so that differences that do not change how it reads are removed: letter case, width of letters, white space and invisible
+ * characters.
+ */
 function fold(text: string): string {
   return text
     .normalize('NFKC')
@@ -104,7 +107,10 @@ function fold(text: string): string {
     .replace(/[\p{C}\p{Z}\s]/gu, '');
 }
 
-/** Returns the forms of a secret in decoded text: itself, and its UTF-16 read byte by byte, which for ASCII is the same text with NULs. */
+/**
+ * Returns the forms of a secret in decoded text: the secret itself, and its UTF-16 form read byte by byte, which for ASCII is the same text with
+ * NULs.
+ */
 function formsOf(secret: string): string[] {
   const wide = Buffer.from(secret, 'utf16le');
   return [secret, wide.toString('latin1'), Buffer.from(wide).swap16().toString('latin1')];
@@ -112,7 +118,7 @@ function formsOf(secret: string): string[] {
 
 /**
  * Returns whether text or bytes contain one of `secrets`: unchanged, in another letter case or letter width, or encoded as JSON, percent-encoding,
- * HTML, hexadecimal, base64, a list of byte values or UTF-16, also nested.
+ * HTML, hexadecimal, base64, a list of byte values or UTF-16, including nested encodings.
  */
 export function holdsSecret(content: string | Buffer, secrets: Iterable<string>): boolean {
   const wanted = new Set([...secrets].flatMap(formsOf).map(fold));

@@ -8,11 +8,11 @@ export interface ConnectProxyOptions {
   readonly login?: string;
   /** Status with which every CONNECT is refused. */
   readonly refusesWith?: number;
-  /** Whether it never responds. */
+  /** Whether the proxy never responds. */
   readonly isSilent?: boolean;
   /** PEM; absent: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** The address of every name and of every address. Default: 127.0.0.1. */
+  /** The address to which the proxy connects for every name and every address. Default: 127.0.0.1. */
   readonly address?: string;
 }
 
@@ -24,7 +24,7 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port. Rejects if it cannot listen. */
+/** Starts the proxy on a free port. Rejects if it cannot listen. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const { login, refusesWith, isSilent = false, tls, address = '127.0.0.1' } = options;
   const targets: string[] = [];

@@ -36,7 +36,7 @@ export interface FakeOptions {
   readonly respond?: Respond;
   /** The response to a request on a connection that `converse` opened. `index`: number of earlier requests on it. Default: as `respond`. */
   readonly onConnection?: Respond;
-  /** Number of responses after which the endpoint closes such a connection. Default: never. */
+  /** Number of responses after which the endpoint closes a connection that `converse` opened. Default: never. */
   readonly closesAfter?: number;
   /** The server's choice for a TLS offer. Default: nothing. */
   readonly greet?: (hello: Hello) => HelloChoice;
@@ -171,8 +171,8 @@ export function checkOf(topic: Topic | readonly Check[], id: string): Check {
 }
 
 /**
- * Runs work of a check, and returns its result: `passed`, `violated: ` and what was seen, or `untestable: `, `skipped: `, `no answer: ` and
- * the message. Throws any other error.
+ * Runs the work of a check and returns its result: `passed`, or `violated: ` followed by what was seen, or `untestable: `, `skipped: ` or `no answer:
+ * ` followed by the message. Throws any other error.
  */
 export async function endingOf(work: Promise<unknown>): Promise<string> {
   try {
@@ -187,7 +187,7 @@ export async function endingOf(work: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Returns the finding that work of a check throws. Throws if it throws none. */
+/** Returns the finding that the work of a check throws. Throws if the work does not throw a finding. */
 export async function findingOf(work: Promise<unknown>): Promise<Nonconformity['finding']> {
   const error: unknown = await work.then(
     () => null,

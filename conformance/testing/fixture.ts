@@ -45,7 +45,7 @@ const users: ReadonlyMap<string, UserInfo> = new Map([
 
 export const login = { username: 'canary-login', password: 'canary-password:with-colon' };
 
-/** While it exists, the source of every fixture is down. */
+/** While this file exists, the source of every fixture is down. */
 const sourceDownFile = join(mkdtempSync(join(tmpdir(), 'user-info-kit-')), 'source-is-down');
 
 let issued: Promise<DevelopmentCertificates> | undefined;
@@ -145,7 +145,7 @@ export async function runAgainst(
   }
 }
 
-/** The result of one check. Throws if the report has none. */
+/** The result of one check. Throws if the report does not contain the check. */
 export function findCheck(report: ConformanceReport, id: string): CheckResult {
   const check = report.checks.find((each) => each.id === id);
   if (!check) throw new Error(`The report has no check ${id}.`);

@@ -17,7 +17,7 @@ export interface GateCase {
   readonly auth: AuthMode;
   /** Ids of the checks that must find a violation. */
   readonly trips: readonly string[];
-  /** Runs the kit against it with all inputs except those that `change` replaces, e.g. `only`. */
+  /** Runs the kit against the endpoint with all inputs except those that `change` replaces, e.g. `only`. */
   run(change?: Partial<ConformanceOptions>): Promise<ConformanceReport>;
   /** Whether a check has the required result. */
   isRight(result: CheckResult): boolean;
@@ -95,7 +95,7 @@ const modes: readonly Mode[] = [
   },
 ];
 
-/** A run has either declared or undeclared properties; generated inputs only if requested. */
+/** The properties of a run are either declared or undeclared, and inputs are generated only if requested. */
 function findUndeclared({ useridCase, useridSpaces, explore }: Partial<ConformanceOptions> = {}): readonly Need[] {
   return [
     ...(explore === undefined ? (['explore'] as const) : []),
@@ -165,7 +165,7 @@ export function toFaultCase(fault: Fault): GateCase {
 /** The faults: each triggers exactly the declared checks. */
 export const faultCases: readonly GateCase[] = faults.map(toFaultCase);
 
-/** The checks of a report without the required result, e.g. "known-user-json: passed", with the message if there is one. */
+/** Returns the checks in a report that do not have the required result, e.g. "known-user-json: passed", with the message if there is one. */
 export function findDeviations(gateCase: GateCase, { checks }: ConformanceReport): string[] {
   return checks
     .filter((result) => !gateCase.isRight(result))

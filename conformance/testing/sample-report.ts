@@ -1,4 +1,4 @@
-// Reports shared by the tests of the formats: one with a check of every kind, one from a hostile endpoint, one of a run that could not start.
+// Reports shared by the tests of the formats: one with a check of every kind, one from a hostile endpoint, and one of a run that could not start.
 import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
 
 const passed: CheckResult = {
@@ -136,7 +136,7 @@ export const sampleReport: ConformanceReport = {
   },
 };
 
-/** Responses with which an endpoint could break out of a report: of HTML, XML, Markdown, a terminal, a line. */
+/** Texts with which an endpoint could break out of its context in a report: HTML, XML, Markdown, a terminal, or a line. */
 export const hostileText = [
   `<script>alert('canary')</script><img src=x onerror="alert(1)"> & &lt; </style></summary></details> -->`,
   `]]> <![CDATA[ <failure> \${x} {{x}}`,

@@ -9,7 +9,7 @@ const perCharacter = (secret: string, write: (code: number) => string) =>
   [...secret].map((character) => write(character.codePointAt(0) ?? 0)).join('');
 const base64Of = (text: string, encoding: 'base64' | 'base64url' = 'base64') => Buffer.from(text).toString(encoding);
 
-/** The encoded secret; each is printable ASCII without white space at its ends, so that it can also be part of a header. */
+/** The encoded secret; each form is printable ASCII without leading or trailing white space, so that it can also be part of a header. */
 export const secretEncodings: Readonly<Record<string, Encode>> = {
   'as it is': (secret) => secret,
   'in capital letters': (secret) => secret.toUpperCase(),
@@ -34,10 +34,10 @@ export const secretEncodings: Readonly<Record<string, Encode>> = {
   'quoted-printable': (secret) => perByte(secret, (hex) => `=${hex.toUpperCase()}`),
 };
 
-/** Texts that no output may contain: each encoded form, also with the special characters of JSON, XML and Markdown. */
+/** Texts that no output may contain: each encoded form, including its variants with the special characters of JSON, XML and Markdown escaped. */
 function listForms(secret: string): string[] {
   const forms = Object.values(secretEncodings).flatMap((encode) => {
-    // The ends of base64 depend on the text around the secret.
+    // The first and last characters of a base64 form depend on the text around the secret.
     const encoded = encode(secret);
     return [encoded, /^[\w+/=-]{24,}$/.test(encoded) ? encoded.slice(4, -6) : encoded];
   });

@@ -1,4 +1,4 @@
-// Custom check of a company: names of groups begin with a department, so that policies can rely on it.
+// Custom check of a company: group names begin with a department, so that policies can rely on this prefix.
 const departments = ['finance', 'research', 'sales'];
 const groupName = new RegExp(`^(?:${departments.join('|')})-[a-z0-9-]+$`);
 
@@ -15,7 +15,7 @@ export default ({ defineCheck, assertConforms, readUserInfo }) => [
         const answer = await askOnce({ userids: [userid] });
         const { groups } = readUserInfo(answer);
         const wrong = groups.filter(({ name }) => !groupName.test(name));
-        // Only the number: names of groups do not belong in reports.
+        // The message contains only the number, because group names do not belong in reports.
         assertConforms(wrong.length === 0, {
           asked: 'a known user',
           expected: `groups whose names begin with ${departments.join(', ')} and a hyphen`,

@@ -1,8 +1,8 @@
-// Example of a custom source: people in a JSON file, which it reads for each lookup.
+// Example of a custom source: people in a JSON file, which the source reads for each lookup.
 import { readFile } from 'node:fs/promises';
 
 /**
- * The file has a list of people: {"login": "…", "active": true, "teams": ["…"], "traits": {"region": ["…"]}}.
+ * The file contains a list of people: {"login": "…", "active": true, "teams": ["…"], "traits": {"region": ["…"]}}.
  *
  * @type {import('user-info-kit/server').CreateUserSource}
  */
@@ -14,7 +14,7 @@ export default function createUserSource(options, { log, SourceError }) {
     try {
       return JSON.parse(await readFile(file, { encoding: 'utf8', signal }));
     } catch (error) {
-      // Never an empty list: an unreadable file says nothing about the groups of a user.
+      // Throws rather than returning an empty list, because an unreadable file says nothing about a user's groups.
       if (error instanceof SyntaxError) throw new SourceError('bad-answer', `${file} is not JSON.`);
       throw new SourceError('unavailable', `${file} can't be read (${error.code}).`);
     }
@@ -24,7 +24,7 @@ export default function createUserSource(options, { log, SourceError }) {
   return {
     async findUser(userid, signal) {
       const found = (await readPeople(signal)).filter(({ login }) => login === userid);
-      if (found.length > 1) throw new SourceError('bad-answer', `${file} has a login twice.`);
+      if (found.length > 1) throw new SourceError('bad-answer', `${file} contains a login twice.`);
       const [person] = found;
       if (!person?.active) return null;
       return { groups: person.teams.map((name) => ({ name })), authorizations: person.traits };

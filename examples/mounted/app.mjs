@@ -1,6 +1,6 @@
-// A complete small program that contains the user info endpoint: mounted in an Express application, beside a route of its own.
+// A complete small program that contains the user info endpoint: the endpoint is mounted in an Express application that also has a route of its own.
 //
-// The password of the only caller comes from USER_INFO_PASSWORD; it listens on 127.0.0.1, port PORT (8080 by default):
+// The password of the only caller comes from USER_INFO_PASSWORD; the program listens on 127.0.0.1, port PORT (8080 by default):
 //
 //     USER_INFO_PASSWORD=choose-one node app.mjs
 //     curl -u 'immuta:choose-one' 'http://127.0.0.1:8080/iam/user-info?userid=ada@example.com'
@@ -11,15 +11,15 @@ import { createServer } from 'node:http';
 import express from 'express';
 import { bornPrototypes, createApp, createBasicAuthentication } from 'user-info-kit/server';
 
-/** After SIGTERM: how long connections without a request stay open. */
+/** How long connections without a request stay open after SIGTERM. */
 const lastRequestsMs = 1000;
-/** After SIGTERM: how long requests in flight may take before their connections are cut. */
+/** How long requests in flight may take after SIGTERM before their connections are closed. */
 const shutdownDeadlineMs = 10_000;
 
 // ── 1. Your users. ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Here a Map; in your program a database, a directory, a service.
+ * Here, the data source is a Map; in your program, it may be a database, an LDAP directory or a service.
  *
  * @type {ReadonlyMap<string, import('user-info-kit/server').UserInfo>}
  */
@@ -34,14 +34,14 @@ const users = new Map([
  *
  * - `null` only when there is no such user, or the user is disabled (404);
  * - a value only when it is complete: every query has returned, and every page was read (200);
- * - in every other case throw `new SourceError('unavailable', 'why')` (503), 'too-slow' (504) or 'bad-answer' (502); the class
+ * - in every other case, throw `new SourceError('unavailable', 'why')` (503), 'too-slow' (504) or 'bad-answer' (502); the class
  *   comes from user-info-kit/server. Any other error is treated as a bug (500).
  *
  * @type {import('user-info-kit/server').UserSource}
  */
 const source = {
-  // `signal` is aborted when the lookup has taken longer than createApp's `deadlineMs`, or the caller has disconnected: pass it to fetch or to your
-  // driver.
+  // `signal` is aborted when the lookup has taken longer than createApp's `deadlineMs`, or when the caller has disconnected. Pass it to fetch or to
+  // your driver.
   async findUser(userid, _signal) {
     return users.get(userid) ?? null;
   },
@@ -55,7 +55,7 @@ const source = {
 
 const password = process.env.USER_INFO_PASSWORD;
 if (!password) {
-  process.stderr.write('Set USER_INFO_PASSWORD to the password that the platform is given.\n');
+  process.stderr.write('Set USER_INFO_PASSWORD to the password that the platform sends.\n');
   process.exit(2);
 }
 
@@ -65,7 +65,7 @@ const authenticate = createBasicAuthentication({ credentials: [{ username: 'immu
 // ── 3. Logging. ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * A line for each request, after its response. `record.userid` is omitted on purpose: a log of requested users is a log of who works here.
+ * Writes a line for each request after its response. `record.userid` is omitted on purpose: a log of requested users would reveal who works here.
  *
  * @type {import('user-info-kit/server').OnAnswered}
  */
@@ -82,7 +82,7 @@ let isStopping = false;
 const app = express();
 app.disable('x-powered-by');
 
-// Your routes, your middleware. The endpoint has its own authentication and security headers, which apply to its path only.
+// Add your own routes and middleware here. The endpoint has its own authentication and security headers, which apply to its path only.
 app.get('/about', (_request, response) => {
   response.json({ name: 'people', users: users.size });
 });
@@ -100,8 +100,8 @@ server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
   process.stdout.write(`listening on http://127.0.0.1:${port}/iam/user-info\n`);
 });
 
-// Each response closes its connection from now on. After a second, in which requests in transit arrive, the server accepts no connection and closes
-// idle ones. When the last response is sent, the process exits with 0.
+// Each response closes its connection from now on. After a second, during which requests in transit can arrive, the server stops accepting
+// connections and closes idle ones. When the last response is sent, the process exits with 0.
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
     isStopping = true;

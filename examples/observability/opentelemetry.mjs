@@ -26,7 +26,7 @@ registerInstrumentations({
       // The userid is personal data, and a trace is stored in more places than a log.
       redactedQueryParamsServer: ['userid'],
       redactedQueryParams: ['userid'],
-      // Otherwise most spans would be those of probes and scrapes.
+      // Otherwise, most spans would come from probes and scrapes.
       ignoreIncomingRequestHook: ({ url = '' }) => /^\/(?:healthz|readyz|metrics|version)$/.test(url),
     }),
   ],

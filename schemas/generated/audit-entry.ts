@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/audit-entry.schema.json. Do not edit.
 
 /**
- * One line of the audit trail, which `audit` of the configuration turns on. It records one request: the caller, the requested user, the decision, and the generations of configuration and data. It never contains groups, authorizations or credentials.
+ * One line of the audit trail, which the option `audit` in the configuration turns on. It records one request: the caller, the requested user, the decision, and the generations of configuration and data. It never contains groups, authorizations or credentials.
  */
 export interface AuditEntry {
   /**

@@ -33,15 +33,15 @@ export interface ConformanceConfig {
    */
   passwordFile?: string;
   /**
-   * File of the client certificate, PEM.
+   * PEM file with the client certificate.
    */
   cert?: string;
   /**
-   * File of the private key of the client certificate, PEM.
+   * PEM file with the private key of the client certificate.
    */
   key?: string;
   /**
-   * File that contains both the client certificate and its private key, PKCS #12 (.pfx, .p12).
+   * PKCS #12 file (.pfx, .p12) that contains both the client certificate and its private key.
    */
   pfx?: string;
   /**
@@ -53,18 +53,18 @@ export interface ConformanceConfig {
    */
   passphraseFile?: string;
   /**
-   * File of the CA of the server certificate, PEM. Default: the CAs that Node.js trusts.
+   * PEM file with the CA of the server certificate. Default: the CAs that Node.js trusts.
    */
   ca?: string;
   /**
-   * User ids that the endpoint knows, at most 50. The kit requests each user and verifies the response. A second user with different groups, and user ids with special characters, allow more checks.
+   * User ids that the endpoint knows, at most 50. The kit requests each user and verifies the response. A second user with different groups, and user ids with special characters, make more checks possible.
    *
    * @minItems 1
    * @maxItems 50
    */
   knownUsers?: [string, ...string[]];
   /**
-   * User id that the endpoint does not know. Default: a random one.
+   * User id that the endpoint does not know. Default: a random user id.
    */
   unknownUser?: string;
   /**
@@ -97,7 +97,7 @@ export interface ConformanceConfig {
    */
   maxRequests?: number;
   /**
-   * Time limit for the whole run, in seconds. The last request may end later, by its own time limit. If the first response shows that there is not enough time for all checks, the checks of the contract run first. The report lists what was not tested in time next to the verdict.
+   * Time limit for the whole run, in seconds. The last request may end later, within its own time limit. If the first response shows that there is not enough time for all checks, the checks of the contract run first. Next to the verdict, the report lists the checks that did not run in time.
    */
   maxDuration?: number;
   /**
@@ -105,19 +105,19 @@ export interface ConformanceConfig {
    */
   maxFailedLogins?: number;
   /**
-   * File of a CA that a test system trusts for client certificates, PEM. The kit issues invalid client certificates from it.
+   * PEM file with a CA that a test system trusts for client certificates. The kit uses this CA to issue invalid client certificates.
    */
   clientCa?: string;
   /**
-   * File of the private key of clientCa, PEM.
+   * PEM file with the private key of clientCa.
    */
   clientCaKey?: string;
   /**
-   * Directory to which the bad client certificates of the run and their keys are written, mode 0600. The directory is created if it does not exist, and files of an earlier run are replaced. The curl lines of the report then name these files. Default: the certificates are not written.
+   * Directory to which the kit writes the bad client certificates of the run and their keys, with mode 0600. The kit creates the directory if it does not exist, and replaces files of an earlier run. The curl lines of the report then name these files. Default: the certificates are not written.
    */
   keepCertificates?: string;
   /**
-   * Number of requests in flight at the same time, in checks that send requests in parallel.
+   * Number of concurrent requests in checks that send requests in parallel.
    */
   concurrency?: number;
   /**
@@ -129,7 +129,7 @@ export interface ConformanceConfig {
    */
   expect?: string;
   /**
-   * Shell command that takes the data source of the users down, for checks of an outage.
+   * Shell command that takes down the data source of the users, for checks of an outage.
    */
   break?: string;
   /**
@@ -142,7 +142,7 @@ export interface ConformanceConfig {
    */
   mend?: string;
   /**
-   * Time limit for each of the commands break and restore, and for the effect of the command, in ms.
+   * Time limit for each of the commands break and restore, and for the command to take effect, in ms.
    */
   hookTimeoutMs?: number;
   /**
@@ -154,7 +154,7 @@ export interface ConformanceConfig {
    */
   showData?: boolean;
   /**
-   * Number of generated inputs for each check of the topic Generated inputs. Each input takes about four requests. Default: none.
+   * Number of generated inputs for each check in the topic Generated inputs. Each input takes about four requests. Default: none.
    */
   explore?: number;
   /**
@@ -182,7 +182,7 @@ export interface ConformanceConfig {
    */
   baseline?: string;
   /**
-   * Platform profile of `user-info learn`, from which the effect of each finding on the platform is stated. Never changes the verdict. Default: none, and the effect is not stated.
+   * Platform profile from `user-info learn`. Reports use the profile to state the effect of each finding on the platform. The profile never changes the verdict. Default: none, and the effect is not stated.
    */
   profileOfPlatform?: string;
   /**

@@ -6,7 +6,7 @@
 export type RuleSet = 'contract' | 'standards' | 'hardening';
 
 /**
- * Report of `user-info conform --report json=FILE`: the result of every check against one endpoint. It contains no credentials, and without --show-data no user ids and no user data.
+ * Report of `user-info conform --report json=FILE`: the result of every check against one endpoint. It contains no credentials and, without --show-data, no user ids or user data.
  */
 export interface ConformanceReport {
   kit: {
@@ -42,7 +42,7 @@ export interface ConformanceReport {
   startedAt: string;
   durationMs: number;
   /**
-   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached or rejected the given credentials, the run was stopped, or no check of the rule set contract ran. conforms: otherwise, as far as it was tested (see notRun).
+   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached or rejected the given credentials, the run was stopped, or no check of the rule set contract ran. conforms: otherwise, as far as the endpoint was tested (see notRun).
    */
   verdict: 'conforms' | 'does-not-conform' | 'could-not-run';
   /**
@@ -52,7 +52,7 @@ export interface ConformanceReport {
   failOn: RuleSet;
   platformProfile?: ProfileOfReport;
   /**
-   * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none for which the kit has advice.
+   * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: the headers name none for which the kit has advice.
    */
   stack?: 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
   /**
@@ -70,7 +70,7 @@ export interface ConformanceReport {
   checks: CheckResult[];
   latency?: Latency;
   /**
-   * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. Reports list them next to the verdict.
+   * Ids of checks of the rule set contract that apply but did not run. Reasons: an input was not given, the budget was used up, or the endpoint did not allow the test. Reports list them next to the verdict.
    */
   notRun: string[];
   /**
@@ -78,11 +78,11 @@ export interface ConformanceReport {
    */
   notSelected?: number;
   /**
-   * Kinds of users that often reveal errors and to which none of the known users belongs. Absent: none is missing, or no user was requested.
+   * Kinds of users that often reveal errors and that are missing among the known users. Absent: none is missing, or no user was requested.
    */
   missingUserKinds?: ('non-ascii' | 'quote' | 'plus' | 'no-groups' | 'one-value' | 'many-groups')[];
   /**
-   * Requests that were not sent, as text: because the budget was used up, after a 429 or a sign of a lockout, or because an input was not given.
+   * Requests that were not sent, as text. Reasons: the budget was used up, the endpoint sent a 429 or showed a sign of a lockout, or an input was not given.
    */
   leftOut: string[];
   attestation: Attestation;
@@ -117,7 +117,7 @@ export interface ClauseReference {
   url?: string;
 }
 /**
- * The platform profile of --profile-of-platform, which determines `platformEffect` of the findings. Absent: none was given.
+ * The platform profile given with --profile-of-platform. It determines `platformEffect` of the findings. Absent: none was given.
  */
 export interface ProfileOfReport {
   /**
@@ -145,11 +145,11 @@ export interface CheckResult {
   ruleSet: 'contract' | 'standards' | 'hardening' | 'custom';
   level: 'MUST' | 'SHOULD' | 'MAY';
   /**
-   * Ids of the clauses of the contract that require it. Empty for custom checks.
+   * Ids of the clauses of the contract that the check verifies. Empty for custom checks.
    */
   clauses: string[];
   /**
-   * Effect of a violation; ranks the findings. silently-wrong-access: a 200 that is empty, partial or for another user. information-leak: an unauthorized client learns something. refused: no user info. cosmetic: none of these.
+   * Effect of a violation, by which reports rank the findings. silently-wrong-access: a 200 that is empty, partial or for another user. information-leak: an unauthorized client learns something. refused: no user info. cosmetic: none of these.
    */
   impact: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
   /**
@@ -162,11 +162,11 @@ export interface CheckResult {
    */
   status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
   /**
-   * For failed, warning and info: what was sent, expected and received, and what to change, one line each, and one more line for a failure that a second run did not confirm. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
+   * For failed, warning and info: what was sent, expected and received, and what to change, one line each, and one more line for a failure that a second run did not confirm. For untestable and skipped: why. Empty for passed. The message never contains group names, values, user ids or credentials.
    */
   message: string;
   /**
-   * For failed: true if a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same response. Absent: the second run failed in the same way, or could not be run (see message).
+   * For failed: true if a second run of the check passed, or failed with a different status. The check counts as failed, because the same request must get the same response. Absent: the second run failed in the same way, or could not be run (see message).
    */
   inconsistent?: true;
   unscored?: UnscoredResult;
@@ -176,11 +176,11 @@ export interface CheckResult {
   followsFrom?: string;
   notRun?: NotRun;
   /**
-   * Why it matters, in one or two sentences.
+   * Why a violation matters, in one or two sentences.
    */
   why: string;
   /**
-   * How to fix it: general advice, and advice for particular stacks.
+   * How to fix a violation: general advice, and advice for particular stacks.
    */
   fix: Fix[];
   /**
@@ -199,7 +199,7 @@ export interface PlatformEffect {
    */
   text: string;
   /**
-   * Names of the facts of the profile that determine it. Empty: not known.
+   * Names of the facts of the profile that determine this effect. Empty: not known.
    */
   facts: string[];
 }
@@ -212,7 +212,7 @@ export interface UnscoredResult {
    */
   because: 'added-after' | 'open-interpretation';
   /**
-   * The contract version from which the check counts.
+   * The first contract version in which the check counts.
    */
   scoredFrom: string;
   why: string;
@@ -222,7 +222,7 @@ export interface UnscoredResult {
  */
 export interface NotRun {
   /**
-   * input: an option is missing. limit: a limit on requests, of the run or of the endpoint, was reached. time: the time of the run (--max-duration) was used up. endpoint: a response of the endpoint did not allow the test. error: the kit or this machine failed.
+   * input: an option is missing. limit: a limit on requests, of the run or of the endpoint, was reached. time: the time limit of the run (--max-duration) was reached. endpoint: a response of the endpoint did not allow the test. error: the kit or this machine failed.
    */
   because: 'input' | 'limit' | 'time' | 'endpoint' | 'error';
   /**
@@ -236,7 +236,7 @@ export interface Fix {
 }
 export interface Evidence {
   /**
-   * A curl line that reproduces it. Secrets are shell variables, and so are user ids unless --show-data was given.
+   * A curl line that reproduces the request. Secrets are shell variables, and so are user ids unless --show-data was given.
    */
   request: string;
   expected: string;
@@ -251,7 +251,7 @@ export interface Evidence {
 export interface Known {
   reason: string;
   /**
-   * The last day on which it is accepted, in UTC.
+   * The last day on which the failure is accepted, in UTC.
    */
   until?: string;
 }
@@ -294,11 +294,11 @@ export interface Attestation {
     timeoutMs: number;
     maxRequests: number;
     /**
-     * In seconds. Absent: the report is from a version without this limit.
+     * Time limit for the whole run, in seconds. Absent: the report is from a version without this limit.
      */
     maxDuration?: number;
     /**
-     * For one user name.
+     * Maximum number of requests with wrong credentials for one user name.
      */
     maxFailedLogins: number;
     failedLoginSpacingMs: number;
@@ -317,7 +317,7 @@ export interface Attestation {
      */
     explore?: number;
     /**
-     * The seed that repeats the generated inputs. Absent: there were none.
+     * The seed that repeats the generated inputs. Absent: no inputs were generated.
      */
     seed?: number;
     /**
@@ -338,7 +338,7 @@ export interface BaselineFindings {
   stale: {
     check: string;
     /**
-     * passed: the check passes. expired: it fails, and the date of the entry has passed.
+     * passed: the check passes. expired: the check fails, and the date of the entry has passed.
      */
     why: 'passed' | 'expired';
     reason: string;

@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/expected-user.schema.json. Do not edit.
 
 /**
- * Expected access of one user after a run, for `user-info simulate sync --expect FILE`. The file maps user names to this object.
+ * Expected access of one user after a run, for `user-info simulate sync --expect FILE`. The file maps each user name to one such object.
  */
 export interface ExpectedUser {
   /**

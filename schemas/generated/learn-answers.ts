@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/learn-answers.schema.json. Do not edit.
 
 /**
- * What a platform without a REST API shows of the test user, for `user-info learn --answers FILE`.
+ * What a platform without a REST API shows about the test user, for `user-info learn --answers FILE`.
  */
 export interface LearnAnswers {
   /**
@@ -15,13 +15,13 @@ export interface LearnAnswers {
   experiments?: AnsweredExperiments;
 }
 /**
- * By experiment: what the platform shows after each step. Without an entry, the experiment is not determined.
+ * By experiment: what the platform shows after each step. If an experiment has no entry, its result is not determined.
  */
 export interface AnsweredExperiments {
   [k: string]: ShownUser[];
 }
 /**
- * The test user after a step.
+ * State of the test user after a step.
  */
 export interface ShownUser {
   /**

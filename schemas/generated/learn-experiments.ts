@@ -13,11 +13,11 @@ export type Id = string;
  */
 export type Question = string;
 /**
- * What the test user may lose: nothing, values, or all access. Experiments with more harm run later.
+ * What the test user may lose: nothing, values, or all access. More harmful experiments run later.
  */
 export type Harm = 'none' | 'values' | 'access';
 /**
- * Groups, or values as "attribute=value". Names are compared without letter case.
+ * Groups, or values as "attribute=value". Names are compared without regard to letter case.
  *
  * @minItems 1
  */
@@ -48,7 +48,7 @@ export type Assumption =
   | 'enableReturnedUsers';
 
 /**
- * The experiments of `user-info learn`: what the endpoint sends to a test user, and which value of an assumption follows from the observations.
+ * The experiments of `user-info learn`: what the endpoint sends for a test user, and which value of an assumption follows from the observations.
  */
 export interface LearnExperiments {
   action: Action;
@@ -73,7 +73,7 @@ export interface Experiment {
   question: Question;
   harm: Harm;
   /**
-   * plain: any test user. new: one that the platform has not synchronized before. spaced: one with a space in the name.
+   * plain: any test user. new: a user that the platform has not synchronized before. spaced: a user with a space in the name.
    */
   users: 'plain' | 'new' | 'spaced';
   /**
@@ -143,7 +143,7 @@ export interface ScriptedResponse {
    */
   moreGroups?: number;
   /**
-   * Closes the connection after half of the body; `Content-Length` has the whole length.
+   * Closes the connection after half of the body; `Content-Length` states the full length.
    */
   cutsBody?: boolean;
   /**
@@ -168,7 +168,7 @@ export interface ScriptedResponse {
   resets?: boolean;
 }
 /**
- * Observation after a step: `user` to `lacksValues` in the platform, the others at the endpoint. All given conditions must hold.
+ * Observation after a step: `user` to `lacksValues` are observed in the platform, and the others at the endpoint. All given conditions must hold.
  */
 export interface Sight {
   /**
@@ -179,11 +179,11 @@ export interface Sight {
   has?: Names;
   lacks?: Names;
   /**
-   * Group with this letter case.
+   * Group whose name has exactly this letter case.
    */
   hasExactly?: string;
   /**
-   * Attribute with this letter case.
+   * Attribute whose name has exactly this letter case.
    */
   hasAttributeExactly?: string;
   hasValues?: Names;
@@ -240,7 +240,7 @@ export interface Measurement {
    */
   measuredBy: 'time-limit' | 'repeats' | 'body-limit';
   /**
-   * The assumptions that it determines. The measurement is complete when the first one is determined.
+   * The assumptions that the measurement determines. The measurement is complete when the first assumption is determined.
    */
   determines: Assumption[];
 }
@@ -253,12 +253,12 @@ export interface Variant {
    */
   about?: 'groups' | 'values';
   /**
-   * Where the response has new data: the group learn-second, or the value two of the attribute learnkept. Default: groups.
+   * Where the response contains new data: the group learn-second, or the value two of the attribute learnkept. Default: groups.
    */
   sends?: 'groups' | 'values' | 'nothing';
   respond: ScriptedResponse;
   /**
-   * Whether the platform may break off the response. Default: such a try does not count.
+   * Whether the platform may abort the response. Default: such a try does not count.
    */
   mayFail?: boolean;
 }

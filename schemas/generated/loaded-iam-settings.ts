@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/iam-settings.schema.json. Do not edit.
 
 /**
- * Settings of a simulated IAM: the platform's settings, named as in its API, and under `guesses` assumptions about undocumented behavior. Secrets are references to a variable or a file.
+ * Settings of a simulated IAM: the platform's settings, named as in its API, and, under `guesses`, assumptions about undocumented behavior. Secrets are references to a variable or a file.
  */
 export interface LoadedIamSettings {
   externalUserInfo: ExternalUserInfo;
@@ -51,7 +51,7 @@ export interface ExternalUserInfo {
    */
   sslCertFile?: string;
   /**
-   * SSL CA file, PEM, that verifies the server's certificate. Default: the CAs that Node trusts.
+   * SSL CA file, PEM, for verifying the server's certificate. Default: the CAs that Node trusts.
    */
   sslCaFile?: string;
 }
@@ -68,7 +68,7 @@ export interface BasicAuthentication {
    */
   passwordEnv?: string;
   /**
-   * File with the password; a line break at its end is not part of it.
+   * File with the password. A line break at its end is ignored.
    */
   passwordFile?: string;
 }
@@ -139,7 +139,7 @@ export interface ProfileSchema {
   awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
 }
 /**
- * Where the identity provider lists its users: a file or an LDAP directory, read for each sync. New users are created, and a sync of all users disables missing ones. An incomplete list is rejected. Default: the users in the store. The platform offers this for LDAP.
+ * Where the identity provider lists its users: a file or an LDAP directory, read for each sync. New users are created, and a sync of all users disables missing users. An incomplete list is rejected. Default: the users in the store. The platform offers this for LDAP.
  */
 export interface UserListSettings {
   /**
@@ -197,7 +197,7 @@ export interface SyncSettings {
   maxFailuresInARow: number;
 }
 /**
- * Guard of a sync: when a run is stopped before anything is applied. It counts what users have in the IAM, from every origin. A group is identified by its IAM and its name.
+ * Guard of a sync: when a run is stopped before anything is applied. The guard counts the access that users have in the IAM, from every origin. A group is identified by its IAM and its name.
  */
 export interface BlastRadius {
   /**
@@ -209,7 +209,7 @@ export interface BlastRadius {
    */
   maxLosingUsers?: number;
   /**
-   * Number of users that may always lose access within windowDays, even if they exceed maxLosingPercent. For IAMs in which one user is a large share. maxLosingUsers and protectedUsers still apply.
+   * Number of users that may always lose access within windowDays, even if they exceed maxLosingPercent. Intended for IAMs in which one user is a large share of all users. maxLosingUsers and protectedUsers still apply.
    */
   toleratedLosingUsers: number;
   /**
@@ -262,7 +262,7 @@ export interface Guesses {
    */
   retryDelayMs: number;
   /**
-   * Follow up to five redirects to the same origin. Otherwise, and for other origins, a redirect is a failure.
+   * Follow at most five redirects to the same origin. Otherwise, and for other origins, a redirect is a failure.
    */
   followRedirects: boolean;
   /**
@@ -357,7 +357,7 @@ export interface AppliedFact {
    */
   validUntil: string;
   /**
-   * Whether a proxy or load balancer took part in the experiment, so that the fact may be its own. Default: false.
+   * Whether a proxy or load balancer was involved in the experiment, so that the fact may describe that intermediary instead of the platform. Default: false.
    */
   throughIntermediary?: boolean;
 }

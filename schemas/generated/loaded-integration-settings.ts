@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/integration-settings.schema.json. Do not edit.
 
 /**
- * Integrations with data platforms, as far as the simulator needs them to determine who may impersonate whom there: whether impersonation is enabled, and who was granted it in the data platform itself. Users are identified by their names on that data platform.
+ * Integrations with data platforms, as far as the simulator needs them to determine who may impersonate whom there: whether impersonation is enabled, and who was granted impersonation in the data platform itself. Users are identified by their names on that data platform.
  */
 export interface LoadedIntegrationSettings {
   databricks: DatabricksIntegration;
@@ -83,7 +83,7 @@ export interface SynapseIntegration {
  */
 export interface TrinoIntegration {
   /**
-   * Trino users who match the integration's own setting for administrators. The simulator compares whole names and letter case, because the platform's documentation does not describe how that setting is matched.
+   * Trino users who match the integration's own setting for administrators. The simulator compares whole names, including letter case, because the platform's documentation does not describe how that setting is matched.
    */
   admins: string[];
 }

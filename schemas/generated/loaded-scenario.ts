@@ -46,7 +46,7 @@ export interface LoadedScenario {
   certificates?: string[];
   people?: ScenarioPeople;
   /**
-   * Configuration of a server of the kit that the scenario starts on a free port of 127.0.0.1. Default: the scenario starts no server and uses the existing endpoint that `externalUserInfo.uri` names in `settings` or `settingsFile`.
+   * Configuration of a server of the kit that the scenario starts on 127.0.0.1 with a free port. Default: the scenario starts no server and uses the existing endpoint that `externalUserInfo.uri` names in `settings` or `settingsFile`.
    */
   endpoint?: {
     [k: string]: unknown;
@@ -70,7 +70,7 @@ export interface ScenarioTexts {
   [k: string]: string;
 }
 /**
- * Map from user name to the data of the user in the source. null: the source does not have the user.
+ * Map from user name to the data of the user in the source. null: the source does not contain the user.
  */
 export interface ScenarioPeople {
   [k: string]: null | ScenarioPerson;
@@ -89,7 +89,7 @@ export interface ScenarioAttributes {
   [k: string]: Names;
 }
 /**
- * Settings of the IAM, as in iam-settings.schema.json. Relative paths are resolved from the scenario's temporary directory. In a step, these settings are merged into the current ones: maps are merged option by option, all other values are replaced.
+ * Settings of the IAM, as in iam-settings.schema.json. Relative paths are resolved from the scenario's temporary directory. In a step, these settings are merged into the current settings: maps are merged option by option, and all other values are replaced.
  */
 export interface Settings {
   [k: string]: unknown;
@@ -115,7 +115,7 @@ export interface ScenarioStep {
   write?: ScenarioTexts;
   copy?: ScenarioCopies;
   /**
-   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, ENDPOINT_URI the URI of the endpoint.
+   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, and ENDPOINT_URI contains the URI of the endpoint.
    */
   command?: string;
   /**
@@ -146,7 +146,7 @@ export interface ScenarioLocalUser {
   permissions?: Names;
 }
 /**
- * Map from a file to the file whose content it gets, or to several files whose contents are concatenated. Each file is replaced atomically.
+ * Map from each target file to the file whose content is copied to it, or to several files whose contents are concatenated. Each file is replaced atomically.
  */
 export interface ScenarioCopies {
   [k: string]: string | Names;
@@ -205,7 +205,7 @@ export interface ScenarioLogin {
   succeeds: boolean;
 }
 /**
- * Expected state at this point. Counts refer to the last run and require one. Options that are left out are not compared.
+ * Expected state at this point. Counts refer to the last run and require that a run has taken place. Options that are left out are not compared.
  */
 export interface ScenarioExpect {
   asked?: Count;

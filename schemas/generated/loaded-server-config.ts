@@ -27,7 +27,7 @@ export type SourceConfig1 =
   | HttpProxySourceConfig
   | ModuleSourceConfig;
 /**
- * Vendor of the LDAP directory. Its usual settings apply to the options omitted below. For any other LDAP directory, select `openldap` and set the options that differ.
+ * Vendor of the LDAP directory. The usual settings of this vendor apply to all omitted options. For any other LDAP directory, select `openldap` and set the options that differ.
  */
 export type DirectoryPreset = 'openldap' | '389ds' | 'freeipa' | 'active-directory';
 /**
@@ -63,7 +63,7 @@ export interface LoadedServerConfig {
   source: SourceConfig;
   guards?: GuardsConfig1;
   /**
-   * Maximum time of a lookup, in milliseconds. When it expires, the server responds with 504. If the server cannot start to verify a password hash within the same time, it responds with 503.
+   * Maximum duration of a lookup, in milliseconds. When it expires, the server responds with 504. If the server cannot start to verify a password hash within the same time, it responds with 503.
    */
   deadlineMs: number;
   /**
@@ -122,7 +122,7 @@ export interface ListenerConfig {
    */
   maxRequestsPerSocket: number;
   /**
-   * Maximum time that requests wait before the server processes them, smoothed, in milliseconds. Above it, the server rejects a share of the requests with 503 and Retry-After, so that it responds to the others in time. At twice this time or more, it rejects all requests. 0: no limit.
+   * Maximum time that requests wait before the server processes them, as a smoothed value in milliseconds. Above it, the server rejects a share of the requests with 503 and Retry-After, so that it responds to the others in time. At twice this time or more, it rejects all requests. 0: no limit.
    */
   maxEventLoopDelayMs: number;
   /**
@@ -165,13 +165,13 @@ export interface TlsConfig {
  */
 export interface TrustProxyConfig {
   /**
-   * Addresses and networks that the proxies connect from. Any other client that can connect from one of them can forge its client address.
+   * Addresses and networks that the proxies connect from. Any other client that can connect from one of these addresses can forge its client address.
    *
    * @minItems 1
    */
   addresses: [string, ...string[]];
   /**
-   * Client certificates of the proxies, issued by the CAs in `listener.tls.clientCa`. The server treats a connection as a proxy's only if it also presents a certificate that matches an entry. Empty: the server checks the address only.
+   * Client certificates of the proxies, issued by the CAs in `listener.tls.clientCa`. The server treats a client as a proxy only if the client also presents a certificate that matches an entry. Empty: the server checks the address only.
    */
   certificates: AllowedCertificateConfig[];
   /**
@@ -239,7 +239,7 @@ export interface BasicConfig {
 }
 export interface CredentialConfig {
   /**
-   * The user name. It must not contain a colon (RFC 7617, 2).
+   * The user name. It must not contain a colon (RFC 7617, section 2).
    */
   username: string;
   /**
@@ -270,7 +270,7 @@ export interface ClientCertificateConfig {
  */
 export interface ForwardedCertificateConfig {
   /**
-   * Format of the header. nginx: percent-encoded PEM ($ssl_client_escaped_cert, also of ingress-nginx and AWS load balancers). envoy: Cert or Chain of x-forwarded-client-cert, one element. rfc9440: Client-Cert and Client-Cert-Chain.
+   * Format of the header. nginx: percent-encoded PEM ($ssl_client_escaped_cert, also used by ingress-nginx and AWS load balancers). envoy: Cert or Chain of x-forwarded-client-cert, one element. rfc9440: Client-Cert and Client-Cert-Chain.
    */
   format: 'nginx' | 'envoy' | 'rfc9440';
   /**
@@ -301,7 +301,7 @@ export interface FailedLoginsConfig {
    */
   windowSeconds: number;
   /**
-   * Maximum number of wrong credentials for one user name within the window, in total from all addresses that never sent correct credentials for it. Above the limit, only these addresses must wait. 0: no limit.
+   * Maximum number of wrong credentials for one user name within the window, in total from all addresses that never sent correct credentials for that user name. Above the limit, only these addresses must wait. 0: no limit.
    */
   maxByUsername: number;
   /**
@@ -395,7 +395,7 @@ export interface CsvSourceConfig {
   layout: 'wide' | 'long';
   columns: CsvColumnsConfig;
   /**
-   * How the server treats two rows with the same userid in the wide layout. error: the server rejects the file. merge: it merges them into one user: groups and values are joined, and the user is disabled if one row says so.
+   * How the server treats two rows with the same userid in the wide layout. error: the server rejects the file. merge: the server merges the rows into one user. Groups and values are joined, and the user is disabled if one of the rows says so.
    */
   duplicates: 'error' | 'merge';
   /**
@@ -491,7 +491,7 @@ export interface MergeSourceConfig {
    */
   identity: string;
   /**
-   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources selected by `identity` count. Any other source in which the user is disabled contributes nothing, as for an unknown user. A `module` source can distinguish a disabled user from an unknown one only if it has `isDisabled`.
+   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources selected by `identity` count. Any other source in which the user is disabled contributes nothing, as for an unknown user. A `module` source can distinguish a disabled user from an unknown user only if it implements `isDisabled`.
    */
   disabled: 'any' | 'identity';
   /**
@@ -554,7 +554,7 @@ export interface LdapSourceConfig {
   type: 'ldap';
   preset: DirectoryPreset;
   /**
-   * LDAP servers that hold the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the next one only if an LDAP server cannot be reached, never because of a response from an LDAP server.
+   * LDAP servers that serve the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the next LDAP server only if the previous one cannot be reached, never because of a response from an LDAP server.
    */
   urls: string[];
   /**
@@ -886,7 +886,7 @@ export interface PostgresqlConfig {
    */
   host: string;
   /**
-   * TCP port. If `host` is a path, it is part of the socket's file name (.s.PGSQL.PORT).
+   * TCP port. If `host` is a path, the port is part of the socket's file name (.s.PGSQL.PORT).
    */
   port: number;
   /**
@@ -1430,7 +1430,7 @@ export interface GuardsConfig {
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
   /**
-   * Maximum time of a lookup in this source, in milliseconds, within the top-level `deadlineMs`. After that, the source counts as too slow. Use it for an optional source of a merge. If omitted, only the top-level `deadlineMs` applies.
+   * Maximum duration of a lookup in this source, in milliseconds, within the top-level `deadlineMs`. After that, the source counts as too slow. Use it for an optional source of a merge. If omitted, only the top-level `deadlineMs` applies.
    */
   deadlineMs?: number;
   bulkhead?: BulkheadConfig;
@@ -1566,7 +1566,7 @@ export interface BulkheadConfig {
   queued: number;
 }
 /**
- * Repeats a lookup if the source was unavailable. The server does not retry if the source was too slow or returned an invalid result, nor after the deadline. If omitted, the server does not retry.
+ * Repeats a lookup if the source was unavailable. The server does not retry after the deadline, or if the source was too slow or returned an invalid result. If omitted, the server does not retry.
  */
 export interface RetryConfig {
   /**
@@ -1650,7 +1650,7 @@ export interface GuardsConfig1 {
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
   /**
-   * Maximum time of a lookup in this source, in milliseconds, within the top-level `deadlineMs`. After that, the source counts as too slow. Use it for an optional source of a merge. If omitted, only the top-level `deadlineMs` applies.
+   * Maximum duration of a lookup in this source, in milliseconds, within the top-level `deadlineMs`. After that, the source counts as too slow. Use it for an optional source of a merge. If omitted, only the top-level `deadlineMs` applies.
    */
   deadlineMs?: number;
   bulkhead?: BulkheadConfig;
@@ -1690,7 +1690,7 @@ export interface LoggingConfig {
  */
 export interface AuditConfig {
   /**
-   * The file that the server appends to, created with mode 0640. The server reopens it on SIGHUP and `user-info reload`, for logrotate. A change of this option requires a restart.
+   * The file that the server appends to, created with mode 0640. The server reopens it on SIGHUP and `user-info reload`, for logrotate. A change to this option requires a restart.
    */
   file: string;
   /**

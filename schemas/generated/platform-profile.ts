@@ -42,20 +42,20 @@ export interface Fact {
    */
   determined: 'measured' | 'read-by-api' | 'answered' | 'no';
   /**
-   * Absent when it is not determined.
+   * Absent when the fact is not determined.
    */
   value?: string | number | boolean;
   interval?: Interval;
   /**
-   * Day on which it was determined, in UTC. Default: `date` of the profile.
+   * Day on which the fact was determined, in UTC. Default: `date` of the profile.
    */
   date?: string;
   /**
-   * Last day on which it is considered valid, in UTC. Default: 180 days after `date`. A fact that has expired is still used, with a warning, and is reported as expired.
+   * Last day on which the fact is considered valid, in UTC. Default: 180 days after `date`. A fact that has expired is still used, with a warning, and is reported as expired.
    */
   validUntil?: string;
   /**
-   * Why it is not determined.
+   * Why the fact is not determined.
    */
   reason?: string;
   /**
@@ -63,7 +63,7 @@ export interface Fact {
    */
   evidence?: Evidence[];
   /**
-   * An intermediary was detected between the platform and the endpoint. The value may be its own, not that of the platform.
+   * An intermediary was detected between the platform and the endpoint. The value may describe the intermediary instead of the platform.
    */
   throughIntermediary?: true;
 }
@@ -123,7 +123,7 @@ export interface TimedRequest {
   isRedirected?: true;
 }
 /**
- * How often the platform repeats a request after each kind of failure. `facts.retries` is about 503 and 429; after a closed connection, an HTTP client may repeat a request by itself.
+ * How often the platform repeats a request after each kind of failure. `facts.retries` covers 503 and 429. After a closed connection, an HTTP client may repeat a request by itself.
  */
 export interface Repeats {
   status503?: Fact;
@@ -203,7 +203,7 @@ export interface ExperimentResult {
  */
 export interface LockOutFound {
   /**
-   * no-request: no request arrived for a user that was synchronized before. control-user: a user that received only valid responses lost access. test-user: a user was disabled in an experiment that should not take access.
+   * no-request: no request arrived for a user that was synchronized before. control-user: a user that received only valid responses lost access. test-user: a user was disabled in an experiment that should not remove access.
    */
   sign: 'no-request' | 'control-user' | 'test-user';
   /**
@@ -255,20 +255,20 @@ export interface ConnectionFact {
    */
   determined: 'measured' | 'answered' | 'no';
   /**
-   * Absent when it is not determined.
+   * Absent when the fact is not determined.
    */
   value?: string[] | string | number | boolean;
   interval?: Interval;
   /**
-   * Why it is not determined.
+   * Why the fact is not determined.
    */
   reason?: string;
   /**
-   * Requests or observations that show it.
+   * Requests or observations that show the value.
    */
   evidence?: Evidence[];
   /**
-   * An intermediary was detected between the platform and the endpoint. The value may be its own, not that of the platform.
+   * An intermediary was detected between the platform and the endpoint. The value may describe the intermediary instead of the platform.
    */
   throughIntermediary?: true;
 }
@@ -285,7 +285,7 @@ export interface Disturbances {
    */
   otherUsers: number;
   /**
-   * Requests for test users outside of their experiment. They got 503, or 200 between the steps of a run with an operator.
+   * Requests for test users outside their experiment. They got 503, or 200 between the steps of a run with an operator.
    */
   unexpected: number;
   /**

@@ -5,15 +5,15 @@
  */
 export interface Problem {
   /**
-   * RFC 9457, 3.1.1: identifies the kind of problem. The last segment is the error code.
+   * RFC 9457, section 3.1.1: identifies the kind of problem. The last segment is the error code.
    */
   type: string;
   /**
-   * RFC 9457, 3.1.3: the meaning of the code, the same for each occurrence; never contains a part of the request.
+   * RFC 9457, section 3.1.3: the meaning of the code, the same for each occurrence. It never contains any part of the request.
    */
   title: string;
   /**
-   * RFC 9457, 3.1.2: the HTTP status of the response.
+   * RFC 9457, section 3.1.2: the HTTP status of the response.
    */
   status: number;
   /**

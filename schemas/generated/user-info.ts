@@ -3,7 +3,7 @@
 export type AuthorizationValue = string;
 
 /**
- * The body of a 200 response, strict profile: exactly the groups and the authorizations of one user, and nothing else. A user who is known and has neither is {"groups":[],"authorizations":{}}.
+ * The body of a 200 response, strict profile: exactly the groups and the authorizations of one user, and nothing else. For a known user who has neither, the body is {"groups":[],"authorizations":{}}.
  */
 export interface UserInfo {
   /**

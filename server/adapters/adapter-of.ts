@@ -9,7 +9,7 @@ export const adapters = Object.values(registry) as readonly Adapter[];
 
 const byType = new Map<AdapterType, Adapter>(adapters.map((adapter) => [adapter.type, adapter]));
 
-/** Returns the adapter of a source. The compiler rejects a type of the schema that has none. */
+/** Returns the adapter of a source. The compiler rejects a type in the schema that has no adapter. */
 export function adapterOf({ type }: { readonly type: RegisteredType }): Adapter {
   return byType.get(type) as Adapter;
 }

@@ -48,7 +48,7 @@ export interface OptionFault {
   readonly message: string;
 }
 
-/** Returns the error of a source that is created with options that `config check` rejects. */
+/** Returns the error for a source that is created with options that `config check` rejects. */
 export function invalidOptions(faults: readonly OptionFault[]): SourceError {
   const list = faults.map(({ option, message }) => `source.${option} ${message}`).join('; ');
   return new SourceError('unavailable', `The options of the source are invalid: ${list}.`);

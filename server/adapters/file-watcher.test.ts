@@ -96,7 +96,7 @@ describe('a watch on the directory of a file', () => {
       writeFileSync(join(directory, `${turn}.part`), '');
     };
     await amid(write, () => delay(800));
-    // Without the delay there would be five; on a busy machine there may be only one.
+    // Without the delay there would be five hints; on a busy machine there may be only one.
     expect(hints.filter((hint) => hint === 'event')).to.have.length.below(3);
     await nextHint('event');
   });

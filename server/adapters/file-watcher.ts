@@ -58,8 +58,8 @@ export function watchFiles(
 }
 
 /**
- * Watches a directory; `renew` watches the one that has its name now, because it may have been replaced. Changes to the content of other files are
- * ignored: a log beside the configuration is written with each request.
+ * Watches a directory; `renew` watches the directory that now has this name, because the original may have been replaced. Changes to the content of
+ * other files are ignored: a log beside the configuration is written with each request.
  */
 function watchDirectory(
   directory: string,
@@ -90,7 +90,7 @@ function watchDirectory(
       watchedInode = inode;
       watcher = watch(directory, { persistent: false }, onChange).on('error', close);
     } catch {
-      // E.g. the directory is missing or inaccessible, or no watches are left: polling continues and tries again.
+      // For example, the directory is missing or inaccessible, or no watches are left. Polling continues, and each poll tries to watch again.
       close();
     }
   }
@@ -99,7 +99,7 @@ function watchDirectory(
   return { renew, close };
 }
 
-/** Returns the files and the targets of symlinks, which are written under their own names. */
+/** Returns the names of the files and of their symlinks' targets, because targets are written under their own names. */
 function namesOf(paths: readonly string[]): ReadonlySet<string> {
   return new Set(paths.flatMap((path) => [basename(path), basename(realPathOf(path))]));
 }

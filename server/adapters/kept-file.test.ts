@@ -1,4 +1,4 @@
-// Tests of data that is kept from a file which changes while it is read.
+// Tests of data that is read from a file and kept, when the file changes while it is read.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -20,7 +20,7 @@ function fileToKeep(path: string, afterRead: (text: string) => void): FileToKeep
   return {
     kind: 'test',
     path,
-    // No poll within this test.
+    // Long enough that no poll occurs during a test.
     pollSeconds: 3600,
     maxShrinkPercent: 100,
     async load(knownDigests): Promise<LoadOutcome<string>> {

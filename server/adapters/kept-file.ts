@@ -16,7 +16,7 @@ export type LoadOutcome<Data> =
   /** `code` is Node's, e.g. "ENOENT". */
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** The file is invalid. Neither text quotes the file. */
+/** The file is invalid. Neither of the two texts quotes the file. */
 export interface RefusedFile {
   readonly kind: 'refused';
   readonly digest: string;
@@ -28,7 +28,7 @@ export interface RefusedFile {
 
 /** Options of a kept file. */
 export interface FileToKeep<Data> {
-  /** Begins log messages: "csv". */
+  /** Prefix of log messages, e.g. "csv". */
   readonly kind: string;
   readonly path: string;
   /** Interval at which the content is compared if no change was detected. */
@@ -104,7 +104,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   function take(outcome: LoadOutcome<Data>): void {
     switch (outcome.kind) {
       case 'unchanged':
-        if (outcome.digest === digest && kept.staleReason !== null) accept('the file matches the data in use again');
+        if (outcome.digest === digest && kept.staleReason !== null) accept('the file again matches the data in use');
         break;
       case 'changing':
         // On most mounts an event follows when the writer has finished, but not on all of them.
@@ -141,7 +141,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
 
   async function reload(hint: ChangeHint): Promise<void> {
     const signature = fileSignature(path);
-    // Directories have many events; a poll compares the content regardless of the signature.
+    // Many events occur in a directory; a poll compares the content regardless of the signature.
     if (hint === 'event' && signature === lastSignature) return;
     lastSignature = signature;
     try {
@@ -225,13 +225,13 @@ async function loadFirst<Data>(
   }
   throw new SourceError(
     'unavailable',
-    `${path} keeps changing while it is read. Write a new file, then rename it to this path.`,
+    `${path} keeps changing while it is being read. Write a new file, then rename it to this path.`,
   );
 }
 
 /**
- * Returns a text that changes with the file, as far as its file system shows. Follows symlinks. The load reports why it cannot be
- * examined (a directory without permission, a missing mount).
+ * Returns a text that changes with the file, as far as its file system shows. Follows symlinks. The load reports why the file cannot be examined (a
+ * directory without permission, a missing mount).
  */
 function fileSignature(path: string): string {
   try {

@@ -1,4 +1,4 @@
-// Tests that a start loads the configured adapter, and only the rules of the others.
+// Tests that startup loads the configured adapter, and only the rules of the others.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { scratchDirectory } from '../../tests/certificate-files.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
-/** Looks a user up in a separate process. @returns the URLs of all files that it loaded, as listed by Node's coverage. */
+/** Looks a user up in a separate process. @returns the URLs of all files that the process loaded, as listed by Node's coverage. */
 function filesLoadedFor(source: object): string[] {
   const directory = scratchDirectory();
   const config = join(directory, 'user-info.json');

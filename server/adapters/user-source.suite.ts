@@ -50,9 +50,9 @@ const strangeTexts = {
   'outer spaces': ' padded ',
   'the name of the prototype': '__proto__',
   'the name of a built-in': 'constructor',
-  'the look of a number': '42',
-  'the look of JSON': '{"groups":[]}',
-  'the look of nothing': 'null',
+  'a string that looks like a number': '42',
+  'a string that looks like JSON': '{"groups":[]}',
+  'a string that looks like null': 'null',
 } as const;
 
 /** The groups and values of a result, ignoring their order, which has no meaning. */
@@ -159,7 +159,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       'in another letter case': 'Ada@example.com',
       'with a space before': ' ada@example.com',
       'followed by a space': 'ada@example.com ',
-      'that is only the beginning': 'ada@example.co',
+      'that is only a prefix': 'ada@example.co',
       'followed by other text': 'ada@example.com.org',
       'with a wildcard': 'ada*',
       'with a NUL behind': 'ada@example.com\0',
@@ -186,13 +186,13 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       });
     }
 
-    it('returns to each concurrent lookup its own result', async () => {
+    it('returns its own result to each concurrent lookup', async () => {
       const wanted = [...crowd, ada, bare, ...crowd];
       const found = await Promise.all(wanted.map(({ userid }) => find(userid)));
       expect(found.map(contentOf)).to.deep.equal(wanted.map(expectedContent));
     });
 
-    it('returns what the strict schema allows, also after JSON serialization', async () => {
+    it('returns data that the strict schema allows, including after JSON serialization', async () => {
       for (const { userid } of [ada, bare, composed, ...strangeUsers.map(({ user }) => user)]) {
         const found = await find(userid);
         const sent = found instanceof EncodedUserInfo ? found.json.toString('utf8') : JSON.stringify(found);
@@ -202,7 +202,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('returns the result of a lookup from its cache, where it has one', async () => {
+    it('returns the result of a lookup from its cache, if it has a cache', async () => {
       for (const { userid } of [ada, bare, gone, composed, { userid: 'nobody@example.com' }]) {
         const recalled = open.source.findUserInMemory?.(userid, null);
         if (recalled !== undefined) expect(contentOf(recalled)).to.deep.equal(contentOf(await find(userid)));
@@ -216,7 +216,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       expect(contentOf(await find(ada.userid))).to.deep.equal(expectedContent(ada));
     });
 
-    it('throws only a SourceError when a lookup is cancelled', async () => {
+    it('throws only a SourceError when a lookup is canceled', async () => {
       const outcome = await open.source.findUser(ada.userid, AbortSignal.abort()).catch((error: unknown) => error);
       if (outcome instanceof Error) expect(outcome).to.be.instanceOf(SourceError);
       else expect(contentOf(outcome as UserInfo)).to.deep.equal(expectedContent(ada));
@@ -233,7 +233,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('explains why unknown and disabled users are missing, and returns nothing of theirs', async () => {
+    it('explains why unknown and disabled users are missing, and returns none of their data', async () => {
       for (const userid of ['nobody@example.com', gone.userid]) {
         const explained = (await open.source.explainUser?.(userid, neverAborted())) ?? null;
         if (explained === null) continue;
@@ -242,7 +242,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('distinguishes disabled users from unknown and enabled ones, where it can', async () => {
+    it('distinguishes disabled users from unknown and enabled ones, if it can', async () => {
       const { source } = open;
       if (source.isDisabled === undefined) return;
       const results = [];

@@ -5,7 +5,7 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 /** A source of users. Every adapter implements exactly this and passes `user-source.suite.ts`. */
 export interface UserSource {
   /**
-   * Looks up one user. `userid` has already been validated by the server: it is the only one, decoded, and within the limit.
+   * Looks up one user. The server has already validated `userid`: it was sent only once, is decoded, and is within the length limit.
    *
    * @returns `null`: the user does not exist or is disabled. A value: the user was found exactly once, and the data is **complete**, never partial.
    * @throws {SourceError} for everything else; any other error counts as a bug (500).
@@ -32,7 +32,10 @@ export interface UserSource {
    */
   isDisabled?(userid: string, signal: LookUpSignal): Promise<boolean>;
 
-  /** Verifies that the source can serve. Called at startup, which a failure prevents, and for readiness. @throws {SourceError} if it cannot serve. */
+  /**
+   * Verifies that the source can serve. Called at startup, where a failure prevents the server from starting, and for readiness. @throws
+   * {SourceError} if it cannot serve.
+   */
   check(): Promise<void>;
 
   /** Releases files, sockets and timers; idempotent. No lookup follows. */

@@ -19,8 +19,8 @@ export interface Refused {
 export type AuthDecision = Granted | Refused;
 
 /**
- * Decides on a request by its headers and its connection alone. A decision that need not wait is returned without a promise, since this runs for
- * every request. If it throws, the server responds with 500, never with 200.
+ * Decides whether a request is allowed, based only on its headers and its connection. A decision that need not wait is returned without a promise,
+ * since this code runs for every request. If it throws, the server responds with 500, never with 200.
  */
 export type Authenticate = (request: IncomingMessage) => AuthDecision | Promise<AuthDecision>;
 

@@ -1,7 +1,10 @@
 // Modes that combine Basic and client certificates in one decision.
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
-/** Requires both (CONTRACT, "The call"). Checks the certificate first, which is cheapest and reveals nothing to an unauthenticated client. */
+/**
+ * Requires both credentials and a certificate (CONTRACT, "The call"). Checks the certificate first, because this check is the cheapest and reveals
+ * nothing to an unauthenticated client.
+ */
 export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {
   return (request) => {
     const first = certificate(request);
@@ -23,9 +26,9 @@ function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
 }
 
 /**
- * Requires either one. When the certificate is not accepted, a caller that sends an Authorization header is authenticated by it; a caller that sends
- * neither is challenged for credentials; a caller with a rejected certificate gets the reason. A caller that sends a forwarded certificate without being a
- * configured proxy is always rejected.
+ * Requires either one. If the certificate is not accepted, a caller that sends an Authorization header is authenticated by that header. A caller that
+ * sends neither is challenged for credentials. A caller with a rejected certificate receives the reason. A caller that sends a forwarded certificate
+ * without being a configured proxy is always rejected.
  */
 export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {
   return async (request) => {

@@ -84,7 +84,7 @@ describe('Basic authentication', () => {
     const passwordHash = await hashPassword('p:q');
     const askWith = await listen({
       credentials: [{ username: 'ada', passwordHash }],
-      // A second simultaneous attempt would be one too many.
+      // A second simultaneous attempt would exceed the limit.
       failedLogins: { max: 1, windowSeconds: 60 },
     });
     const answers = await Promise.all(Array.from({ length: 50 }, () => askWith(right)));

@@ -18,7 +18,7 @@ export interface BasicAuthenticationOptions {
   readonly credentials: readonly AcceptedCredential[];
   /** How long an accepted credential is remembered, in seconds; 300 by default. */
   readonly verifiedForSeconds?: number;
-  /** By default 20 in 60 seconds. */
+  /** By default, 20 failures in 60 seconds. */
   readonly failedLogins?: FailedLoginsOptions;
   /** The address for which failures are counted; by default the address of the connection. */
   readonly clientAddress?: ClientAddress;

@@ -49,7 +49,7 @@ function rsaKeys(bits: number, hash = 'SHA-256'): Promise<webcrypto.CryptoKeyPai
 }
 
 let issued = 0;
-/** The library's own random serial numbers are not always written in a CRL as in the certificate. */
+/** The library's own random serial numbers are not always encoded in a CRL in the same way as in the certificate. */
 const nextSerial = () => `01${(issued++).toString(16).padStart(6, '0')}`;
 
 async function issue(wish: Wish): Promise<Issued> {
@@ -108,7 +108,7 @@ interface Case {
 const pemOf = (issued: readonly Issued[]) =>
   issued.map(({ certificate }) => `${certificate.toString('pem')}\n`).join('');
 
-/** Whether `openssl verify` accepts it for a TLS client, at the security level of a server. */
+/** Returns whether `openssl verify` accepts the certificate for a TLS client, at a server's security level. */
 function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boolean {
   const directory = scratchDirectory();
   const file = (name: string, text: string) => {

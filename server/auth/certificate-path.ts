@@ -12,7 +12,7 @@ export type PathVerdict =
 export type ValidatePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
 
 const maxPathLength = 8;
-/** A set of CAs that all cross-signed each other has thousands of paths, and each link costs a signature verification. */
+/** A set of CAs that have all cross-signed each other allows thousands of paths, and each link costs a signature verification. */
 const maxLinksTried = 50;
 const minRsaBits = 2048;
 
@@ -33,7 +33,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
   const lists = readLists(crlFiles);
   const known = new Map<string, Promise<Revocations | null>>();
 
-  /** Returns an issuer's CRLs; caches only those of CAs of the files, because other certificates change constantly. */
+  /** Returns an issuer's CRLs; caches only those of the CAs in the files, because other certificates change constantly. */
   function revocationsOf(issuer: X509Certificate): Promise<Revocations | null> {
     const { fingerprint256 } = issuer;
     const found = known.get(fingerprint256) ?? findRevocations(issuer, lists);

@@ -192,7 +192,7 @@ describe('client certificates', () => {
     expect(await outcomeOf(server, 'expired-client', 'wrong')).to.equal('200');
   });
 
-  // Node first closes the connection of an untrusted certificate, and documents no other way to its address.
+  // Node closes the connection of a client with an untrusted certificate first, and documents no other way to get the client's address.
   const reasons: Array<[kind: CertificateKind, reason: string, remoteAddress?: string]> = [
     ['no', 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE', '127.0.0.1'],
     ['expired-client', 'CERT_HAS_EXPIRED'],

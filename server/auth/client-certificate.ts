@@ -80,7 +80,7 @@ export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
   return { raw: certificate.raw, fingerprint256: plainFingerprint(certificate.fingerprint256) };
 }
 
-/** Returns how a certificate's holder is written in the log. */
+/** Returns the name of a certificate's holder, as written to the log. */
 export function certificateCaller({ fingerprint256 }: Pick<ShownCertificate, 'fingerprint256'>): string {
   return `certificate:${plainFingerprint(fingerprint256)}`;
 }

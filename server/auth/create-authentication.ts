@@ -26,7 +26,7 @@ export interface AuthenticationContext {
   /** How long a verification of a password hash may wait in the queue, in milliseconds. */
   readonly maxWaitMs: number;
   readonly isProxy: IsNamedProxy;
-  /** Of forwarded certificates; `null`: not configured. */
+  /** Validates the path of forwarded certificates; `null`: not configured. */
   readonly validatePath: ValidatePath | null;
 }
 

@@ -44,7 +44,7 @@ export class CredentialCache {
     this.#acceptedForMs = acceptedForSeconds * 1000;
   }
 
-  /** Returns the user name for a header that was accepted recently, `null` for one that was refused, otherwise `undefined`. */
+  /** Returns the user name for a header that was accepted recently, `null` for one that was rejected recently, and otherwise `undefined`. */
   find(header: string): string | null | undefined {
     if (header.length > maxHeaderLength) return undefined;
     const digest = this.#digestOf(header);

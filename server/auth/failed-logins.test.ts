@@ -1,4 +1,4 @@
-// Tests that guessing from many addresses is limited by user name and locks no known caller out.
+// Tests that guessing from many addresses is limited by user name and does not lock out any known caller.
 import { expect } from 'chai';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { createReloadableServers, expectReloaded } from '../../tests/reloadable-server.ts';
@@ -6,7 +6,7 @@ import { type CountedAttempt, FailedLogins, TooManyFailures } from './failed-log
 
 const limits = { max: 3, windowSeconds: 60, maxByUsername: 5 };
 
-/** @returns the attempt when it may be verified, otherwise the seconds to wait. */
+/** @returns the attempt when it may be verified, otherwise the number of seconds to wait. */
 async function attempt(failures: FailedLogins, address: string, username = 'api'): Promise<number | CountedAttempt> {
   return failures.count({ address, username }).catch((error: unknown) => {
     if (error instanceof TooManyFailures) return error.retryAfterSeconds;
@@ -15,7 +15,7 @@ async function attempt(failures: FailedLogins, address: string, username = 'api'
 }
 const isVerified = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'object';
 
-/** Guesses from this many addresses, one each. */
+/** Sends one guess from each of this many addresses. */
 async function guessFromEverywhere(failures: FailedLogins, count: number, username?: string): Promise<boolean[]> {
   const verified: boolean[] = [];
   for (let host = 1; host <= count; host++) verified.push(await isVerified(failures, `192.0.2.${host}`, username));

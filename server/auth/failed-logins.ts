@@ -103,7 +103,7 @@ export class FailedLogins {
     this.#key = key;
   }
 
-  /** Counts an attempt. @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the caller is not known. */
+  /** Counts an attempt. @throws {TooManyFailures} when the address has to wait, or when the user name is under attack and the caller is not known. */
   async count({ address, username }: LoginAttempt): Promise<CountedAttempt> {
     const network = clientNetworkOf(address);
     const name = this.#hashOf(username);
@@ -112,7 +112,8 @@ export class FailedLogins {
     const isKnown = this.#known.has(caller);
     const isTrusted = isKnown || this.#isCallers(address);
     const counted = isTrusted ? null : this.#byUsername;
-    // At most 65,536 counters, regardless of which names are tried. Without the key, nobody can choose a name that collides with another's counter.
+    // At most 65,536 counters, regardless of which names are tried. Without the key, nobody can choose a name that collides with the counter of
+    // another name.
     const bucket = name.slice(0, 4);
     try {
       await consume(counted, bucket);

@@ -40,7 +40,7 @@ describe('a forwarded client certificate', () => {
     for (const proxy of proxies.splice(0)) await proxy.stop('SIGTERM');
     await servers.stopAll();
   });
-  // Behind the proxies, whose connections would delay its end.
+  // The server is behind the proxies, whose open connections would delay its shutdown.
   const startTestServer = stoppedAfterEach();
 
   interface Wishes {
@@ -279,7 +279,7 @@ describe('a forwarded client certificate', () => {
       expect(await through(unlisted)).to.equal('403');
       expect(await through(bad.certificates['revoked-client'])).to.equal('403');
       expect(await through(bad.certificates['other-ca-client'])).to.equal('403');
-      // nginx leaves the issuer to the server behind it, and checks the dates itself.
+      // nginx leaves the verification of the issuer to the server behind it, and checks the dates itself.
       expect(await through(bad.certificates['expired-client'])).to.equal(name === 'nginx' ? '400' : '403');
       const claim = { [header]: format === 'nginx' ? escaped(good.client) : byteSequence(good.client) };
       expect(await through(null, claim), 'a claim without a certificate').to.equal('403');

@@ -1,7 +1,7 @@
 // Reader of an htpasswd file: user names and bcrypt hashes; one invalid line rejects the file.
 import { assertPasswordHash } from './password-hash.ts';
 
-/** An error in one line; the first line is 1. The error contains neither names nor hashes. */
+/** An error in one line; lines are numbered from 1. The error contains neither names nor hashes. */
 export interface HtpasswdFault {
   readonly line: number;
   readonly message: string;
@@ -48,7 +48,7 @@ export function parseHtpasswd(text: string): Map<string, string> {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
     const hash = line.slice(colon + 1).trimEnd();
-    const fault = colon < 0 ? 'it has no colon; an entry is name:hash.' : findEntryFault(name, hash, users);
+    const fault = colon < 0 ? 'it has no colon; an entry has the form name:hash.' : findEntryFault(name, hash, users);
     if (fault) faults.push({ line: index + 1, message: fault });
     else users.set(name, hash);
   }
@@ -61,7 +61,7 @@ export function parseHtpasswd(text: string): Map<string, string> {
 
 function findEntryFault(name: string, hash: string, users: ReadonlyMap<string, string>): string | null {
   if (name === '') return 'the user name is empty.';
-  if (/\p{Cc}/u.test(name)) return 'the user name has a control character.';
+  if (/\p{Cc}/u.test(name)) return 'the user name contains a control character.';
   if (users.has(name)) return 'the user name occurs twice. Keep one of the two lines.';
   if (hash === '') return `the hash is empty. ${remedy}`;
   const weak = weakFormats.find(([pattern]) => pattern.test(hash));

@@ -6,7 +6,7 @@ import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './fa
 import { LoginQueue } from './login-queue.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
-/** Keyed digests and a user name: no password, no header, no address in clear text. */
+/** Contains keyed digests and a user name, but no password, header or address in clear text. */
 export type LoginNews =
   | { readonly kind: 'verified'; readonly credentials: string; readonly header: string; readonly username: string }
   | { readonly kind: 'caller'; readonly caller: string };
@@ -23,7 +23,7 @@ export interface LoginMemory {
 }
 
 export interface LoginMemoryParts {
-  /** Password hashes that this process computes at the same time. */
+  /** Maximum number of password hashes that this process computes at the same time. */
   readonly maxHashes: number;
   /** Whether this process is a worker whose primary, with a RateLimiterClusterMaster, counts for all workers. */
   readonly isShared: boolean;
@@ -52,7 +52,7 @@ export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemo
       return kept.failedLogins;
     },
     credentialCache(accepted, acceptedForSeconds) {
-      // A process with other credentials or another cache time must not accept outcomes that were cached for these.
+      // A process with other credentials or another cache time must not accept outcomes that were cached for these credentials.
       const credentials = createHmac('sha256', key)
         .update(JSON.stringify([acceptedForSeconds, accepted]))
         .digest('base64');

@@ -24,11 +24,11 @@ export class LoginNotQueued extends Error {
 }
 
 export interface LoginQueueOptions {
-  /** Verifications that run at the same time. */
+  /** Maximum number of verifications that run at the same time. */
   readonly concurrency: number;
-  /** Verifications of one client that wait; 16 by default. */
+  /** Maximum number of waiting verifications of one client; 16 by default. */
   readonly maxWaitingPerClient?: number;
-  /** Verifications of all clients that wait; 512 by default. */
+  /** Maximum number of waiting verifications of all clients; 512 by default. */
   readonly maxWaiting?: number;
 }
 
@@ -59,9 +59,9 @@ export function maxConcurrentHashes(workers: number): number {
 }
 
 /**
- * Schedules verifications. The next turn goes to the newest client that has not had a turn yet; otherwise to the client whose last turn is
- * longest ago. New clients are served newest first, because otherwise guesses from many addresses would delay a correct login. Known and
- * unknown clients alternate while both are waiting, so that many new addresses do not delay a known client.
+ * Schedules verifications. The next turn goes to the newest client that has not had a turn yet; otherwise to the client whose last turn was longest
+ * ago. New clients are served newest first, because otherwise guesses from many addresses would delay a correct login. Known and unknown clients
+ * alternate while both are waiting, so that many new addresses do not delay a known client.
  *
  * A client with too many waiting verifications is refused. When the whole queue is full, the client with the most waiting verifications is refused.
  */

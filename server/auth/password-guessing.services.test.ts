@@ -1,4 +1,4 @@
-// Tests that guessed passwords, whose hashes take long, delay neither known callers nor correct logins from other addresses.
+// Tests that guessed passwords, whose hashes take a long time to compute, delay neither known callers nor correct logins from other addresses.
 import { writeFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ describe('password guessing', () => {
     const agent = keepAliveAgent(server.url);
     agents.push(agent);
     return {
-      /** Over one persistent connection. */
+      /** Sends the requests over one persistent connection. */
       askKnown: () => ask(server.adaUrl, { agent, headers: { authorization: right } }),
       askFrom: (localAddress: string, authorization: string, headers: Record<string, string> = {}) =>
         ask(server.adaUrl, { localAddress, headers: { ...headers, authorization } }),

@@ -26,7 +26,7 @@ class HashThread {
     this.#worker.on('error', (error) => this.#take()?.reject(error));
     this.#worker.on('exit', () => {
       removeIdle(this);
-      this.#take()?.reject(new Error('The thread that verifies passwords ended without a result.'));
+      this.#take()?.reject(new Error('The thread that verifies passwords stopped without a result.'));
     });
   }
 

@@ -4,7 +4,7 @@ import { randomBytes, type ScryptOptions, scryptSync, timingSafeEqual } from 'no
 /** Algorithm of `hashPassword`. scrypt is the default; bcrypt is what `htpasswd -B` writes and other servers read. */
 export type PasswordHashAlgorithm = 'scrypt' | 'bcrypt';
 
-/** bcrypt uses this many bytes of UTF-8 and silently ignores the rest. */
+/** bcrypt uses at most this many bytes of UTF-8 and silently ignores the rest. */
 const bcryptMaxBytes = 72;
 const bcryptCost = 12;
 const bcryptCostRange = { min: 4, max: 16 };
@@ -31,13 +31,14 @@ interface ScryptHash {
  *
  * @returns scrypt: `$scrypt$ln=15,r=8,p=1$<salt>$<key>`, base64 without padding (PHC string format; 16-byte salt, 32-byte
  *   key). bcrypt: `$2b$12$…`.
- * @throws {RangeError} for an empty password; for bcrypt also for one with a NUL or of more than 72 bytes, since bcrypt would accept every other
- * password with the same beginning.
+ * @throws {RangeError} for an empty password; for bcrypt, also for a password that contains a NUL or is longer than 72 bytes, because bcrypt would
+ * accept every other password with the same beginning.
  */
 export async function hashPassword(password: string, algorithm: PasswordHashAlgorithm = 'scrypt'): Promise<string> {
   if (password === '') throw new RangeError('The password is empty.');
   if (algorithm === 'bcrypt') {
-    if (password.includes('\0')) throw new RangeError('bcrypt truncates a password at a NUL character. Remove it.');
+    if (password.includes('\0'))
+      throw new RangeError('bcrypt truncates a password at a NUL character. Remove this character.');
     if (isTooLongForBcrypt(password)) {
       throw new RangeError(
         `bcrypt ignores everything after the first ${bcryptMaxBytes} bytes. Use scrypt for this password.`,
@@ -77,7 +78,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
  * Throws unless `hash` is a well-formed bcrypt (`$2a$`, `$2b$`, `$2y$`; cost 4 to 16) or scrypt hash (`ln` 10 to 20,
  * N·r·p at most 2^23), so that verifying it ends within seconds.
  *
- * @throws {RangeError} that states the error and the fix, without the hash.
+ * @throws {RangeError} whose message states the error and the fix, but does not contain the hash.
  */
 export function assertPasswordHash(hash: string): void {
   const fault = findHashFault(hash);

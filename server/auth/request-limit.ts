@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressOfConnection, type ClientAddress, clientNetworkOf } from '../http/client-address.ts';
 import type { Authenticate } from './authenticate.ts';
 
-/** Adds the limit before an authentication; refusals are `too-many-requests` (429). */
+/** Applies the limit before authentication; refusals are `too-many-requests` (429). */
 export function limitRequests(
   authenticate: Authenticate,
   maxRequestsPerSecond: number,

@@ -1,4 +1,4 @@
-// Tests of behavior that passport-http does not define: a failed verification must end the request, and never grants access.
+// Tests of behavior that passport-http does not define: a failed verification must end the request and must never grant access.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

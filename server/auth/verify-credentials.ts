@@ -13,7 +13,7 @@ interface PlainCredential {
   readonly digest: Buffer;
 }
 
-// Equal lengths make timingSafeEqual possible; the length-prefixed user name keeps ("a", "b:c") apart from ("a:b", "c").
+// Equal lengths make timingSafeEqual possible; the length prefix of the user name distinguishes ("a", "b:c") from ("a:b", "c").
 function digestOf({ username, password }: BasicCredentials): Buffer {
   return createHash('sha256').update(`${username.length}:${username}:${password}`).digest();
 }

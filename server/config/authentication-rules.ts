@@ -32,7 +32,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         : [
             faultAt(
               'authentication.basic',
-              `mode ${mode} needs at least one of authentication.basic.credentials, or authentication.basic.htpasswdFile`,
+              `mode ${mode} needs at least one entry in authentication.basic.credentials, or authentication.basic.htpasswdFile`,
             ),
           ],
   },

@@ -1,4 +1,4 @@
-// Validation of the files that a configuration names: used by `config check`, at each start and at each reload.
+// Validation of the files that a configuration names: used by `config check`, at each startup and at each reload.
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
@@ -18,9 +18,9 @@ import type { ConfigReading } from './read-config.ts';
 import { assertRegularFile, describeFileTrouble, readInputFile } from './read-input-file.ts';
 
 export interface FileFindings {
-  /** Errors that prevent the start. */
+  /** Errors that prevent the server from starting. */
   readonly faults: readonly ConfigFault[];
-  /** Warnings that do not prevent the start. */
+  /** Warnings, which do not prevent the server from starting. */
   readonly warnings: readonly ConfigFault[];
 }
 
@@ -67,8 +67,8 @@ export function checkConfigFiles(
 }
 
 /**
- * Runs the function that opens the files. They may have been replaced since the first check, so a failure that a second check explains is reported
- * as that check reports it.
+ * Runs the function that opens the files. The files may have been replaced since the first check. If `open` fails and a second check explains the
+ * failure, that check's report is used.
  *
  * @throws {ConfigError} instead of the error of `open` if a file is now invalid.
  */

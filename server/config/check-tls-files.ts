@@ -163,7 +163,7 @@ function checkDates(
     const expiresMs = Date.parse(validTo);
     if (expiresMs <= nowMs) report(onDate, `a certificate of ${file} expired on ${validTo}. Renew it`);
     else if (expiresMs - nowMs < 30 * dayMs) {
-      report('warning', `a certificate of ${file} expires on ${validTo}. Renew it before`);
+      report('warning', `a certificate of ${file} expires on ${validTo}. Renew it before then`);
     }
     if (Date.parse(validFrom) > nowMs) {
       report(onDate, `a certificate of ${file} is not valid before ${validFrom}. Check the clock of this machine`);

@@ -1,4 +1,4 @@
-// Parser of YAML (and JSON, a subset of it) to plain values with their positions.
+// Parser that converts YAML (and its subset JSON) into plain values with their positions.
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.ts';

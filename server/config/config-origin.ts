@@ -17,8 +17,8 @@ const pipePatienceMs = 30_000;
 const pipePauseMs = 10;
 
 /**
- * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely at once; a reload then reads the files that it
- * names again, but not the configuration. Relative paths in a pipe are relative to the working directory.
+ * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely at once; a reload then rereads the files that
+ * the configuration names, but not the configuration itself. Relative paths in a pipe are relative to the working directory.
  *
  * @throws {ConfigError} when a pipe contains too many bytes, or its writer does not finish within 30 seconds.
  */

@@ -5,7 +5,7 @@ import type { OptionFault } from './schema-faults.ts';
 
 /** One rule. A rule consists of data and one function, so a list of rules is complete. */
 export interface CrossFieldRule {
-  /** Options that `findFaults` reads, e.g. "listener.tls"; it is called only if none of them has an error. */
+  /** Options that `findFaults` reads, e.g. "listener.tls"; the function is called only if none of these options has an error. */
   readonly reads: readonly string[];
   /** Returns the errors; empty when there are none. */
   findFaults(config: LoadedServerConfig): readonly OptionFault[];

@@ -1,4 +1,4 @@
-// Tests of the rules that join options: each refuses what it should, where it should, and accepts the rest.
+// Tests of the rules that join options: each one rejects what it should, reports the right option, and accepts everything else.
 import { expect } from 'chai';
 import { findFaults } from './testing/find-faults.ts';
 
@@ -10,7 +10,7 @@ const clientCertificate = { allow: [{ dns: 'platform.example.com' }] };
 const forwarded = { format: 'nginx', clientCa: ['platform-ca.pem'] };
 const none = { mode: 'none' };
 
-/** The options with a fault. */
+/** Returns the options with an error. */
 function faultyOptions(config: object): string[] {
   return findFaults({ source: users, ...config }, { PASSWORD: 'canary' })
     .map(({ path }) => path)

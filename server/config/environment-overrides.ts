@@ -28,7 +28,7 @@ export interface OverrideResult {
   readonly faults: readonly ConfigFault[];
 }
 
-/** A variable does not name an option, or its option does not accept its value. The message never contains the value. */
+/** A variable does not name an option, or the option does not accept the variable's value. The message never contains the value. */
 class OverrideFault extends Error {
   readonly path: OptionPath;
 

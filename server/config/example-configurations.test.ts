@@ -1,4 +1,4 @@
-// Tests that every configuration of examples/configurations/ loads unchanged when its secrets exist.
+// Tests that every configuration in examples/configurations/ loads without changes if its secrets exist.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -33,7 +33,7 @@ describe('examples/configurations', () => {
     it(`${name} loads`, () => {
       const text = readFileSync(join(directory, name), 'utf8');
       writeFileSync(join(scratch, name), text);
-      // Also used as a password.
+      // The hash is also used as a password.
       for (const [, path = ''] of text.matchAll(/\$\{file:([^}]+)\}/g)) {
         mkdirSync(dirname(join(scratch, path)), { recursive: true });
         writeFileSync(join(scratch, path), `${anyHash}\n`);

@@ -12,7 +12,7 @@ export const listenerRules: readonly CrossFieldRule[] = [
         : [
             faultAt(
               'listener.host',
-              'without listener.tls only a loopback address is allowed (127.0.0.1, ::1, localhost): passwords would be sent unencrypted. Add listener.tls',
+              'without listener.tls, only a loopback address is allowed (127.0.0.1, ::1, localhost): passwords would be sent unencrypted. Add listener.tls',
             ),
           ],
   },

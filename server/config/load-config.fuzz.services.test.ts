@@ -11,7 +11,7 @@ import {
 import { parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
 
-/** No fault may contain a value: this text is in every value. */
+/** No error may contain a value, so every value contains this text. */
 const canary = 'canary-9f3b';
 const wrongValue = fc.oneof(
   fc.constantFrom<unknown>(
@@ -64,7 +64,7 @@ function shapeOf(schema: OptionSchema, around: readonly string[]): fc.Arbitrary<
 
 const anyConfig = optionValue(serverConfigSchema);
 
-/** True for an accepted configuration; any error except ConfigError is rethrown. */
+/** Returns true for an accepted configuration; rethrows any error except ConfigError. */
 function isAccepted(text: string, environment: NodeJS.ProcessEnv): boolean {
   try {
     parseConfig(text, { fileName: 'c.yaml', baseDirectory: '/base', environment });

@@ -7,7 +7,7 @@ import { resolveOption, shapesOf } from '../../schemas/server-config-schema.ts';
 import { loadConfig, parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
 
-/** In the notation of errors. */
+/** The types of sources, as listed in errors. */
 const sourceTypes = [...shapesOf(resolveOption({ $ref: '#/$defs/source' })).keys()].join(', ');
 
 const trial = `

@@ -6,7 +6,7 @@ const users = { type: 'static', users: {} };
 const a = { name: 'a', source: users };
 const b = { name: 'b', source: users };
 
-/** The options with a fault, without their common prefix. */
+/** Returns the options with an error, without their common prefix. */
 function faultyOptions(source: object): string[] {
   const whole = { authentication: { mode: 'none' }, source: { type: 'merge', identity: 'any', ...source } };
   return findFaults(whole)

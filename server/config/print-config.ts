@@ -9,7 +9,7 @@ export function toPlainConfig({ config }: Pick<ConfigReading, 'config'>): unknow
   return toPlain(config, serverConfigSchema);
 }
 
-/** Prints the configuration as YAML; a comment names the environment variable of each option that was set by one. */
+/** Prints the configuration as YAML; for each option that an environment variable set, a comment names the variable. */
 export function printConfigAsYaml(reading: ConfigReading): string {
   const document = new Document(toPlainConfig(reading), { aliasDuplicateObjects: false });
   for (const { path, variable } of reading.overrides) {

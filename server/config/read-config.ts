@@ -1,4 +1,4 @@
-// Stages of a configuration from its text to what the server uses, with the origin of each option.
+// Stages of a configuration from its text to the form that the server uses, with the origin of each option.
 import { dirname, resolve } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import {
@@ -97,7 +97,7 @@ export function decodeConfig(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw unreadable(file, 'the configuration is not UTF-8. Save it in this encoding');
+    throw unreadable(file, 'the configuration is not UTF-8. Save it as UTF-8');
   }
 }
 
@@ -110,7 +110,7 @@ function resolveTexts(config: unknown, context: ReferenceContext) {
   const faults: OptionFault[] = [];
   const value = mapTexts(config, serverConfigSchema, [], (text, schema, path) => {
     if (schema['x-secret']) {
-      // The schema rejects everything that is neither a reference nor a hash, so other values do not get here.
+      // The schema rejects everything that is neither a reference nor a hash, so other values do not reach this point.
       if (!new RegExp(schema.pattern ?? '').test(text)) return null;
       try {
         return resolveSecret(text, path.at(-1) ?? '', context);

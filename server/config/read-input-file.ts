@@ -1,10 +1,10 @@
-// Reading of a file that the configuration names: complete, with a size limit, and only if it is a regular file.
+// Reads a file that the configuration names: completely, with a size limit, and only if it is a regular file.
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
 /** Far larger than any certificate, revocation list or htpasswd file. */
 const maxInputBytes = 64 * 1024 * 1024;
-/** A pipe without a writer would block the process in `open`. */
+/** Without O_NONBLOCK, a pipe that has no writer would block the process in `open`. */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** The path does not lead to a readable file. The message completes "cannot read FILE: ". */

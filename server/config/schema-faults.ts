@@ -1,4 +1,4 @@
-// Validates a configuration by its schema, with readable messages.
+// Validates a configuration against its schema, and reports readable errors.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { loadValidator } from '../../schemas/compile-schema.ts';

@@ -60,7 +60,7 @@ function decodeSecret(name: string, bytes: Uint8Array): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ReferenceFault(`the file ${name} is not UTF-8. Save it in this encoding`);
+    throw new ReferenceFault(`the file ${name} is not UTF-8. Save it as UTF-8`);
   }
   const secret = text.replace(/\r?\n$/, '');
   if (secret === '') throw new ReferenceFault(`the file ${name} is empty. Write the secret into it`);

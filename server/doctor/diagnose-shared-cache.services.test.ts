@@ -1,4 +1,4 @@
-// Tests of the diagnosis of a shared cache against a real Redis, as it should be, and with each thing wrong.
+// Tests of the diagnosis of a shared cache against a real Redis, configured correctly, and with each possible error.
 import { expect } from 'chai';
 import { type RedisService, startRedis } from '../../tests/services/redis.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';

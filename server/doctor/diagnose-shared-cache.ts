@@ -80,7 +80,7 @@ async function tryEntry(
   return doubtful(
     'rights',
     text,
-    `raise timeoutMs (${timeoutMs}), or use a closer Redis server: responses later than timeoutMs are not used`,
+    `raise timeoutMs (${timeoutMs}), or use a closer Redis server: responses that take longer than timeoutMs are not used`,
   );
 }
 

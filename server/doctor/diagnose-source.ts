@@ -35,14 +35,14 @@ export interface DiagnosisOptions {
   readonly allowsNoGroups: boolean;
 }
 
-/** A diagnosis with the path of the section that has `source` and `guards`, or of the shared cache itself. */
+/** A diagnosis with the path of the section that contains `source` and `guards`, or of the shared cache itself. */
 type PlacedDiagnosis = SourceDiagnosis & { readonly path: OptionPath };
 
 /**
- * Diagnoses every source of a configuration: merged sources first, then the merge, and before each source its shared cache. A source
- * works without its shared cache. Nothing is read from caches.
+ * Diagnoses every source of a configuration: merged sources first, then the merge; the shared cache of each source is diagnosed before the source. A
+ * source works without its shared cache. Nothing is read from caches.
  *
- * @param overrides options that environment variables set: those of a source are its first findings.
+ * @param overrides options that environment variables set: the overrides of a source are its first findings.
  */
 export function diagnoseSources(
   { source, guards, deadlineMs }: LoadedServerConfig,
@@ -79,7 +79,7 @@ async function* withOverrides(overrides: readonly Override[], findings: AsyncGen
 }
 
 /**
- * Lists the diagnoses. @param path of the section with `config`.
+ * Lists the diagnoses. @param path path of the section that contains `config`.
  * @param failed receives each place with a failure as its findings are read.
  */
 function list(
@@ -97,7 +97,7 @@ function list(
   const prefix = place === 'source' ? '' : `${place}/`;
   return [
     ...members.flatMap((member, index) => {
-      // This source identifies the user by a different userid, which only the merge can determine.
+      // If the member has the option `userid`, it identifies the user by a different userid, which only the merge can determine.
       const userid = member.userid === undefined ? options.userid : null;
       const memberOptions = { ...options, userid, allowsNoGroups: allowsNoGroups || member.gives === 'authorizations' };
       const memberPath = [...path, 'source', 'sources', String(index)];
@@ -184,5 +184,5 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
   }
 }
 
-/** Messages that a source would log are findings, or irrelevant here. */
+/** Messages that a source would log are either reported as findings or irrelevant here. */
 const silent: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

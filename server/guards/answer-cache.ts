@@ -16,7 +16,7 @@ interface Entry {
 /** Measured size of key, map, list, entry and buffer, which is added to the bytes of the answer and the userid. */
 const overheadBytes = 400;
 
-/** Caches answers by exact userid and evicts the least recently used first. Errors are never cached. */
+/** Caches answers by exact userid and evicts the least recently used answer first. Errors are never cached. */
 export class AnswerCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #ttlMs: number;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
 /**
- * 32-bit hashes of an answer's groups and attribute values, in its order. Arrays, not Int32Arrays: those allocate more than 64 bytes outside
+ * 32-bit hashes of an answer's groups and attribute values, in its order. Arrays, not Int32Arrays: an Int32Array allocates more than 64 bytes outside
  * the heap, which costs more than all the hashes.
  */
 export interface AnswerPrint {
@@ -11,7 +11,7 @@ export interface AnswerPrint {
   readonly values: readonly number[];
 }
 
-/** Creates the prints of answers. Each printer has a random key, so the prints of two printers cannot be compared. */
+/** Creates fingerprints ("prints") of answers. Each printer has a random key, so the prints of two printers cannot be compared. */
 export class AnswerPrinter {
   readonly #seed = randomInt32();
   readonly #factor = randomInt32() | 1;
@@ -28,7 +28,7 @@ export class AnswerPrinter {
     return { groups: groupHashes, values: valueHashes };
   }
 
-  /** Returns whether `print` belongs to `answer`, including the order. Most answers equal the previous one: this allocates nothing. */
+  /** Returns whether `print` belongs to `answer`, including the order. Allocates no memory, because most answers equal the previous one. */
   isPrintOf(print: AnswerPrint, { groups, authorizations }: UserInfo): boolean {
     if (groups.length !== print.groups.length) return false;
     for (let at = 0; at < groups.length; at++) {
@@ -42,7 +42,9 @@ export class AnswerPrinter {
     return at === print.values.length;
   }
 
-  /** Hashes with one multiplication per character and a final mixing step: two texts of an answer collide once in four billion. */
+  /**
+   * Hashes with one multiplication per character and a final mixing step: two texts of an answer collide with a probability of one in four billion.
+   */
   #hash(text: string, seed: number): number {
     let hash = seed;
     for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), this.#factor);
@@ -64,8 +66,8 @@ export function isSamePrint(a: AnswerPrint, b: AnswerPrint): boolean {
 }
 
 /**
- * Returns the percentage of `before` that is missing in `now`: of the groups or of the values, whichever is higher. A short list counts as unchanged, since each
- * entry would be a large part of it.
+ * Returns the percentage of `before` that is missing from `now`: that of the groups or that of the values, whichever is higher. A short list counts
+ * as unchanged, since each entry would be a large part of it.
  */
 export function lossPercentOf(before: AnswerPrint, now: AnswerPrint): number {
   const lossOf = (old: readonly number[], current: readonly number[]) =>

@@ -3,8 +3,8 @@ import type { LookUpSource, UserSource } from '../adapters/user-source.ts';
 import { onAbort } from './lookup-abort.ts';
 
 /**
- * Returns `source` with `changes`. Two members are not forwarded unless they are in `changes`: `answersFromMemory`, since it is not true for a guard that
- * waits, and `findUserInMemory`, since its answers would bypass the guard.
+ * Returns `source` with `changes` applied. Two members are not forwarded unless they are in `changes`: `answersFromMemory`, since it is not true for
+ * a guard that waits, and `findUserInMemory`, since its answers would bypass the guard.
  */
 export function aroundSource(
   source: UserSource,
@@ -26,7 +26,7 @@ export function generationReader(source: UserSource): () => number {
   return () => source.status?.().generation ?? 0;
 }
 
-/** Adapts `source` to lookups with a LookUpSignal: a source that does not support such signals gets an AbortSignal for each. */
+/** Adapts `source` to lookups with a LookUpSignal: a source that does not support such signals receives an AbortSignal for each lookup. */
 export function withAbortSignals(source: UserSource): LookUpSource {
   if (takesLookUpSignal(source)) return source;
   return aroundSource(source, {

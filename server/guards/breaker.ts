@@ -17,8 +17,8 @@ import { abortError } from './lookup-abort.ts';
 class GivenUp extends Error {}
 
 /**
- * After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for `openSeconds`; then one is let through and
- * decides. A bad answer does not count: the source did answer.
+ * After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for `openSeconds`; then one lookup is let through,
+ * and its result decides whether the breaker closes. A bad answer does not count, because the source did respond.
  *
  * @throws {SourceError} 'unavailable' (503) while open, with the remaining seconds as Retry-After.
  */
@@ -32,7 +32,7 @@ export function withBreaker(
   const countRefused = tally.counter('breaker-refused');
   const countOpened = tally.counter('breaker-opened');
   const isFailure = (error: Error) => {
-    // A deciding lookup whose caller disconnected decides nothing: the breaker stays open.
+    // If the caller of the deciding lookup disconnects, nothing is decided: the breaker stays open.
     if (error instanceof GivenUp) return policy.state === CircuitState.HalfOpen;
     return error instanceof SourceError && error.kind !== 'bad-answer';
   };

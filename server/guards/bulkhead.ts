@@ -6,7 +6,7 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './lookup-abort.ts';
 
-/** For a 503: a place becomes free as soon as one lookup ends. */
+/** Retry-After of a 503: a place becomes free as soon as one lookup ends. */
 const retryAfterSeconds = 1;
 
 /**

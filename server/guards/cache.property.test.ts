@@ -32,7 +32,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'reload' as const }) },
 );
 
-/** The source's answer from a moment on; each version of the user differs. */
+/** The source's answer from a given moment on; each version of the user differs. */
 interface Era {
   readonly fromMs: number;
   readonly version: string | null;
@@ -70,7 +70,7 @@ describe('the cache, for generated histories of its source', () => {
         };
         const guarded = guardSource(source, { coalesce: true, cache }, { ...createSurroundings(), now: clock.now });
 
-        /** Whether the source would have returned this at some moment of the last seconds, in its current data. */
+        /** Returns whether the source would have returned this version at some moment in the last `seconds`, from its current data. */
         const saidWithin = (version: string | null, seconds: number) =>
           eras.some(({ fromMs, version: said, failing, generation }, index) => {
             const untilMs = eras[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
@@ -108,7 +108,7 @@ describe('the cache, for generated histories of its source', () => {
       }),
       { numRuns: 1000 },
     );
-    // A history in which the cache never answers would prove nothing.
+    // Histories in which the cache never returns an answer would prove nothing.
     expect(hits).to.be.greaterThan(1000);
     expect(stale).to.be.greaterThan(50);
   });

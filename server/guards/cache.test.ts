@@ -27,7 +27,7 @@ describe('the cache', () => {
     const { tally, counts, log, lines } = createSurroundings();
     const cache = new AnswerCache({ ...limits, ...config }, clock.now);
     const guarded = withCache(withCacheFilling(source, cache, null, clock.now), cache, tally, log);
-    /** Looks up, and answers when the source is called. @returns the result, and whether the source was called. */
+    /** Looks up a user, and provides the source's answer if the source is called. @returns the result, and whether the source was called. */
     async function ask(userid: string, answer: ((asked: (typeof source.asked)[number]) => void) | null = null) {
       const before = source.asked.length;
       const lookUp = outcomeOf(guarded.findUser(userid, neverAborted()));

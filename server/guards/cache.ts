@@ -18,7 +18,7 @@ export interface SharedCache {
 
 export interface SharedAnswer {
   readonly answer: UserInfo | null;
-  /** Time since the lookup that returned it. */
+  /** Time since the lookup that returned the answer. */
   readonly ageMs: number;
 }
 
@@ -76,8 +76,8 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
 }
 
 /**
- * Caches what the source and the shared cache return. Not cached are an answer from data that was replaced meanwhile, and a
- * PassingUserInfo, which also removes an earlier entry: that must not come back when the source fails completely.
+ * Caches what the source and the shared cache return. Does not cache an answer from data that was replaced in the meantime, or a PassingUserInfo. A
+ * PassingUserInfo also removes an earlier entry, which must not be returned again when the source fails completely.
  */
 export function withCacheFilling(
   source: LookUpSource,

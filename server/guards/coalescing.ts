@@ -7,9 +7,9 @@ import { abortError, LookUpAbort, onAbort } from './lookup-abort.ts';
 import { ownCopy } from './passing-user-info.ts';
 
 /**
- * Lookups of the same userid share one call of `source` and its answer or error. A leaving caller does not affect others; the source's signal is aborted
- * when the last caller has left. A later caller starts a new call, as does a caller that arrives after the source has loaded newer
- * data.
+ * Lookups of the same userid share one call of `source` and its answer or error. A caller that disconnects does not affect the others; the source's
+ * signal is aborted when the last caller has disconnected. A later caller starts a new call, as does a caller that arrives after the source has
+ * loaded newer data.
  */
 export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpSource {
   const flights = new Map<string, Flight>();
@@ -25,7 +25,7 @@ export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpS
         return underWay.join(signal);
       }
       const flight = new Flight(source, userid, generation, () => {
-        // A newer call may have taken its place.
+        // A newer call may have taken the place of this one.
         if (flights.get(userid) === flight) flights.delete(userid);
       });
       flights.set(userid, flight);

@@ -10,7 +10,7 @@ export interface GuardedSourceConfig {
   readonly guards?: GuardsConfig;
 }
 
-/** What a source is created with. */
+/** Dependencies with which a source is created. */
 export interface SourceContext extends AdapterContext {
   /** Counters of the guards. */
   readonly guardTallies: GuardTallies;

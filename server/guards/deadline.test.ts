@@ -11,7 +11,7 @@ import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 const user = { groups: [], authorizations: {} };
 const idle = { async check() {}, async close() {} };
 
-/** A source that never answers, and exposes the signal that it received. */
+/** A source that never responds, and exposes the signal that it received. */
 function createSilentSource(): UserSource & { readonly signals: AbortSignal[]; readonly asked: EventEmitter } {
   const signals: AbortSignal[] = [];
   const asked = new EventEmitter();

@@ -12,7 +12,7 @@ import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
  */
 export type LookUp = (userid: string, response: ServerResponse) => UserInfo | null | Promise<UserInfo | null>;
 
-/** Called for each lookup that had to wait. `failed`: it ended with an error. */
+/** Called for each lookup that had to wait. `failed`: the lookup ended with an error. */
 export type OnLookedUp = (durationMs: number, failed: boolean) => void;
 
 // A source that answers from memory needs no deadline; a signal for each request would cost more than the lookup.
@@ -37,13 +37,13 @@ export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp:
 
 function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLookedUp) {
   return async (userid: string, response: ServerResponse): Promise<UserInfo | null> => {
-    // Authentication takes time: the caller may have disconnected meanwhile, and no further event is emitted.
+    // Authentication takes time: the caller may have disconnected in the meantime, in which case no further event is emitted.
     if (response.destroyed) throw callerGone();
     const abort = new LookUpAbort();
     let settle: (instead: UserInfo | null | undefined, error: SourceError) => void = () => undefined;
     const ended = new Promise<UserInfo | null>((resolve, reject) => {
       settle = (instead, error) => {
-        // First the caller's answer, so that it does not depend on how the adapter reacts to the signal.
+        // The caller's answer is settled first, so that it does not depend on how the adapter reacts to the signal.
         if (instead === undefined) reject(error);
         else resolve(instead);
         abort.abort(error);

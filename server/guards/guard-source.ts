@@ -28,8 +28,8 @@ export interface GuardContext {
  *
  *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → time limit → bulkhead → retry → source
  *
- * A cached result occupies no slot of a limit; one call serves all waiting callers; a result is validated before it is cached; a breaker counts a
- * lookup with its retries once. A guard that is not configured is omitted: without any, the result is `source` itself.
+ * Therefore, a cached result occupies no slot of a limit, and one call serves all waiting callers. A result is validated before it is cached, and a
+ * breaker counts a lookup and its retries once. A guard that is not configured is omitted: without any guards, the result is `source` itself.
  */
 export function guardSource(
   source: UserSource,

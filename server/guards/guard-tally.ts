@@ -4,7 +4,7 @@
 export const guardEvents = {
   'cache-hit': 'served from the cache',
   'cache-miss': 'not in the cache, or too old',
-  'cache-stale': 'served from an expired cache entry, since the source failed',
+  'cache-stale': 'served from an expired cache entry, because the source failed',
   'shared-cache-hit': 'served from the shared cache',
   'shared-cache-miss': 'not in the shared cache',
   'shared-cache-failure': 'the shared cache was down, too slow, or contained an entry that these servers did not write',
@@ -12,11 +12,11 @@ export const guardEvents = {
   retried: 'retried after the source was unavailable',
   'breaker-opened': 'the breaker opened',
   'breaker-refused': 'rejected by the open breaker',
-  'bulkhead-refused': 'rejected, since too many lookups were in flight and queued',
+  'bulkhead-refused': 'rejected, because too many lookups were in flight and queued',
   'answer-refused': 'a result that violated the schema or a limit',
   'no-groups-refused': 'a result without groups, which the configuration treats as an error',
-  'shrink-asked-again': 'a second lookup, since the result had lost too much access',
-  'shrink-held-back': 'a result held back, since it had lost too much access',
+  'shrink-asked-again': 'a second lookup, because too much access was missing from the result',
+  'shrink-held-back': 'a result held back, because too much access was missing from it',
   'optional-source-failed': 'responded without this source, as the configuration allows',
   'fallback-used': 'this source replaced a failed one',
 } as const;
@@ -35,7 +35,7 @@ export type GuardGauge = keyof typeof guardGauges;
 
 /** Counters of the guards of one source. */
 export class GuardTally {
-  /** Whose guards: "whole", or the name of a merged source. */
+  /** The source whose guards are counted: "whole", or the name of a merged source. */
   readonly part: string;
   readonly #counts: Map<GuardEvent, { count: number }>;
   readonly #gauges = new Map<GuardGauge, () => number>();
@@ -46,7 +46,7 @@ export class GuardTally {
     this.#counts = earlier ? earlier.#counts : new Map();
   }
 
-  /** Adds the event with a count of 0. @returns the function that counts one. */
+  /** Adds the event with a count of 0. @returns the function that counts one occurrence. */
   counter(event: GuardEvent): () => void {
     const slot = this.#counts.get(event) ?? { count: 0 };
     this.#counts.set(event, slot);

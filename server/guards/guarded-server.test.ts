@@ -40,7 +40,7 @@ describe('the endpoint with guards', () => {
     const fresh = await answered;
     expect(fresh.headers).not.to.have.property('user-info-stale-seconds');
     clock.advance(90);
-    // This one never gets a response: the deadline ends it.
+    // The source never responds to this lookup: the deadline ends it.
     const stale = await get();
     expect(stale.status).to.equal(200);
     expect(stale.text).to.equal(fresh.text);

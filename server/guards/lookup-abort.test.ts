@@ -37,7 +37,7 @@ describe('the abort of a lookup', () => {
 });
 
 describe('a source that requires AbortSignals', () => {
-  /** As a developer writes it who knows AbortSignal only: the request's own limit combined with the caller's. */
+  /** Creates a source as a developer who knows only AbortSignal would write it: it combines the request's own limit with the caller's signal. */
   function createForeignSource(): UserSource & { readonly signals: AbortSignal[] } {
     const signals: AbortSignal[] = [];
     return {

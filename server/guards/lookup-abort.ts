@@ -17,7 +17,7 @@ export function abortError(signal: LookUpSignal): SourceError {
 
 /**
  * Aborts a lookup and serves as its signal. An AbortController would cost each lookup 3 to 4 µs, as would a listener of its signal;
- * `withAbortSignals` creates one for sources that need it.
+ * `withAbortSignals` creates an AbortController for sources that need one.
  */
 export class LookUpAbort implements LookUpSignal {
   #aborted = false;
@@ -54,7 +54,7 @@ export class LookUpAbort implements LookUpSignal {
   }
 }
 
-/** Calls `listener` when the signal is aborted; not if it already is. @returns a function that removes the listener. */
+/** Calls `listener` when the signal is aborted, but not if it has already been aborted. @returns a function that removes the listener. */
 export function onAbort(signal: LookUpSignal, listener: () => void): () => void {
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);

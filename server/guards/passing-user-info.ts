@@ -3,8 +3,8 @@ import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
 /**
- * An answer that is valid only for now: a merged source is missing, as the configuration allows, or a part of it has expired. In a cache it would
- * outlive the failure that caused it.
+ * An answer that is valid only for now: a merged source is missing, as the configuration allows, or a part of it has expired. In a cache, such an
+ * answer would outlive the failure that caused it.
  */
 export class PassingUserInfo extends EncodedUserInfo {}
 
@@ -15,7 +15,7 @@ export const staleHeader = 'User-Info-Stale-Seconds';
 export class StaleUserInfo extends PassingUserInfo {
   readonly #ageSeconds: number;
 
-  /** @param ageSeconds time since the lookup that returned it. */
+  /** @param ageSeconds time since the lookup that returned the answer. */
   constructor(json: Buffer, ageSeconds: number) {
     super(json);
     this.#ageSeconds = ageSeconds;

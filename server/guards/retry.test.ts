@@ -1,4 +1,4 @@
-// Tests of when a source is called again, and when never.
+// Tests of when a source is called again and when it must not be.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';
@@ -12,7 +12,7 @@ import {
 } from './testing/scripted-source.ts';
 
 describe('the retry', () => {
-  /** @param failures errors of the first lookups; then it answers. */
+  /** @param failures errors of the first lookups; later lookups succeed. */
   function open(failures: readonly Error[], attempts = 2) {
     const waiting = [...failures];
     const source = createAnsweringSource(() => {

@@ -9,8 +9,8 @@ import { abortError } from './lookup-abort.ts';
 const firstDelayMs = 50;
 
 /**
- * Calls the source up to `attempts` more times when it was unavailable, after 50 ms at first and longer delays later, with jitter.
- * Never after a slow or a bad answer, nor if the source itself said when to retry, nor after the deadline, which aborts the signal.
+ * Calls the source up to `attempts` more times when it was unavailable, after 50 ms at first and longer delays later, with jitter. Does not retry
+ * after a slow or bad answer, if the source itself specified when to retry, or after the deadline, which aborts the signal.
  */
 export function withRetry(source: LookUpSource, { attempts }: RetryConfig, tally: GuardTally): LookUpSource {
   const countRetried = tally.counter('retried');
@@ -26,7 +26,7 @@ export function withRetry(source: LookUpSource, { attempts }: RetryConfig, tally
       policy.execute(() => {
         if (signal.aborted) throw abortError(signal);
         return source.findUser(userid, signal);
-        // cockatiel reads only `aborted` of it.
+        // cockatiel reads only the signal's property `aborted`.
       }, signal as AbortSignal),
   });
 }

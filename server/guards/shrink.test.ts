@@ -17,7 +17,7 @@ const half = ['a', 'b'];
 const quarter = ['a'];
 
 describe('the shrink guard', () => {
-  /** @param answers of the source, in order; the last one is repeated. */
+  /** @param answers the source's answers, in order; the last one is repeated. */
   function open(config: Partial<ShrinkConfig>, answers: ReadonlyArray<UserInfo | null>) {
     const clock = createStillClock();
     const { tally, counts } = createSurroundings();

@@ -11,7 +11,7 @@ import type { GuardTally } from './guard-tally.ts';
 interface Remembered {
   /** The last answer that was returned. */
   readonly given: AnswerPrint;
-  /** The shrunk answer that is withheld, and since when. */
+  /** The shrunk answer that is withheld, and the time since when it has been withheld. */
   readonly pending: { readonly print: AnswerPrint; readonly sinceMs: number } | null;
 }
 

@@ -33,7 +33,7 @@ describe('the time limit of a source', () => {
   });
 
   it('leaves no timer, whatever the result of the lookup', async () => {
-    // The timer of the test itself fires later than its first line.
+    // The test's own timer fires only after the test's first line has run.
     await settle();
     const before = timers();
     const failing: LookUpSource = {

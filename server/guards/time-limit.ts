@@ -4,8 +4,8 @@ import { aroundSource } from './around-source.ts';
 import { abortError, LookUpAbort, onAbort, untilAborted } from './lookup-abort.ts';
 
 /**
- * Ends a lookup after `deadlineMs`, and notifies the source by its signal. For a source that is optional or has its own breaker: the deadline of the
- * whole lookup would end the lookups of all sources.
+ * Ends a lookup after `deadlineMs`, and notifies the source through its signal. For a source that is optional or has its own breaker: the deadline of
+ * the whole lookup would end the lookups of all sources.
  *
  * @throws {SourceError} 'too-slow' (504).
  */
@@ -32,7 +32,7 @@ export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpS
  * Ends a lookup as soon as its signal is aborted, even when the source ignores the signal. It is the innermost guard, so that the others, which count
  * how lookups end, see the result of every lookup in time.
  *
- * @throws {SourceError} of `abortError`.
+ * @throws {SourceError} the result of `abortError`.
  */
 export function withAbandoning(source: LookUpSource): LookUpSource {
   return aroundSource(source, {

@@ -164,7 +164,7 @@ const requests: ReadonlyArray<[name: string, ask: Ask]> = [
   ['OPTIONS', (server) => request(server).options('/send')],
 ];
 
-/** As in a program whose package manager did not deduplicate two copies. */
+/** Loads a second copy of Express, as in a program whose package manager did not deduplicate two copies. */
 function loadCopyOfExpress(): typeof express {
   const require = createRequire(import.meta.url);
   const isOfExpress = (file: string) => /[\\/]node_modules[\\/]express[\\/]/.test(file);

@@ -1,4 +1,4 @@
-// Tests of the client address of a request: only configured proxies are trusted, only as far as they know it.
+// Tests of the client address of a request: only configured proxies are trusted, and only for the addresses that they know.
 import { expect } from 'chai';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { secretReference, stoppedAfterEach } from '../../tests/test-server.ts';

@@ -1,4 +1,4 @@
-// Tests that whatever never becomes a request is rejected, reflects nothing, and holds no connection.
+// Tests that data that never becomes a request is rejected, is not reflected in the response, and keeps no connection open.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createConnection } from 'node:net';
@@ -134,7 +134,7 @@ describe('the listener', () => {
     socket.resume().on('error', () => undefined);
     socket.write('canary\r\n\r\n');
     await once(socket, 'end');
-    // This side stays open for writing; only a cut connection makes it fail.
+    // This side stays open for writing; a write fails only if the connection is cut.
     const knock = setInterval(() => socket.write('x'), 50);
     await new Promise((resolve) => socket.once('close', resolve));
     clearInterval(knock);

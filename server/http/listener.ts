@@ -85,7 +85,7 @@ export function createListener(parts: ListenerParts): Listener {
   listener.maxHeadersCount = 0;
   // An unknown expectation may be ignored (RFC 9110, 10.1.1); Node's own response is not a problem document.
   listener.on('checkExpectation', answer);
-  // No client is asked to send content that the server does not read.
+  // Prevents Node from asking clients to send content that the server does not read.
   listener.on('checkContinue', answer);
   listener.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET') socket.destroy();
@@ -155,7 +155,8 @@ function refuseAmbiguous(
     }
     if (verdict === 'too-long') refuse(request, response, 'request-headers-too-large', null);
     else if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
-    // Runs before authentication, so that a rejected request costs as little as possible. An open connection needs no new handshake.
+    // Runs before authentication, so that a rejected request costs as little as possible. The connection stays open, because the client's next
+    // request then needs no new handshake.
     else if (shouldShed()) refuse(request, response, 'server-overloaded', null, isStopping());
     // Otherwise Express would create its own final handler for each request, which responds with HTML.
     else

@@ -8,8 +8,8 @@ import { certificateShownOn, isAllowed } from '../auth/client-certificate.ts';
 export type IsNamedProxy = (socket: Socket) => boolean;
 
 /**
- * Recognizes a connection by its address; if certificates are configured, it must also have presented one of them, verified by TLS. A connection is
- * checked once.
+ * Recognizes a connection by its address; if certificates are configured, the connection must also have presented one of these certificates, verified
+ * by TLS. A connection is checked once.
  */
 export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
   const named = createAddressSet(addresses);

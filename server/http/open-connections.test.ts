@@ -23,7 +23,7 @@ describe('cutStalledReaders', () => {
 
   it('keeps a busy client, although a response of the same size is pending at each check', async () => {
     let checked = 0;
-    // 600 bytes are always pending, and always different ones.
+    // 600 bytes are pending at each check, but different ones each time.
     const socket = Object.defineProperties(new Socket(), {
       writableLength: { get: () => 600 },
       bytesWritten: { get: () => 600 * ++checked },

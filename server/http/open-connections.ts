@@ -16,8 +16,8 @@ export interface OpenConnections {
    */
   close(deadlineMs: number, onQuiet?: () => void): Promise<boolean>;
   /**
-   * Calls `visit` for each connection whose TLS handshake is complete, and later for each whose handshake is pending, when it completes. If called
-   * several times, only the last `visit` receives the later ones.
+   * Calls `visit` for each connection whose TLS handshake is complete, and later for each whose handshake is pending, when it completes. If the
+   * method is called several times, only the last `visit` receives the later connections.
    */
   visitEncrypted(visit: (socket: TLSSocket) => void): void;
   /** Connections on which requests can arrive (with TLS, after the handshake). */

@@ -1,4 +1,4 @@
-// Tests of load shedding: in time, with its status, and recovery afterwards.
+// Tests of load shedding: requests are rejected in time, with the right status, and the server recovers afterwards.
 import { createHook } from 'node:async_hooks';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -76,9 +76,9 @@ describe('the guard against overload', () => {
     };
     const shed = Array.from({ length: 40 }, ask);
     expect(shed.slice(0, 5)).to.not.include(true);
-    // Twice the limit has passed.
+    // By now, twice the limit has passed.
     expect(shed.slice(25)).to.not.include(false);
-    // Not a timer: meanwhile a busy machine is late once more, which is counted as well.
+    // Does not use a timer, because a busy machine could be late again in the meantime, which would also be counted.
     await turnIsOver();
     expect(guard.shouldShed()).to.equal(false);
     guard.close();
@@ -128,7 +128,7 @@ describe('a server under more load than it can take', () => {
     const asked = () => ask(`${url}?userid=ada`);
     expect((await asked()).status).to.equal(200);
 
-    // As many at once as take it two seconds.
+    // Sends as many concurrent requests as the server can process in two seconds.
     const answers: Awaited<ReturnType<typeof ask>>[] = [];
     await eventually(
       async () => {

@@ -11,7 +11,7 @@ export interface OverloadGuard {
 }
 
 const sampleMs = 20;
-/** Number of samples after the last request until the timer stops (one second), so that an idle server does not wake up. */
+/** Number of samples (one second) after the last request until the timer stops, so that an idle server does not wake up. */
 const samplesBeforeRest = 50;
 /** The timer also continues while the delay is longer than this; a timer that is a millisecond late does not count. */
 const restBelowMs = 5;
@@ -20,13 +20,13 @@ const pauseShare = 0.25;
 
 /**
  * Measures how long requests wait before they are processed, in two ways. The smoothed delay of timers measures the past turns of the event loop. The
- * work before a request in its own turn measures the current turn, which under sudden load is longer than all earlier turns; without it the
- * measured delay would oscillate between zero and many times the limit.
+ * work before a request in its own turn measures the current turn, which under sudden load is longer than all earlier turns; without this
+ * measurement, the measured delay would oscillate between zero and many times the limit.
  *
  * Between the limit and twice the limit the share of rejected requests grows from none to all, so that accepted requests receive a timely response.
  * A single pause, such as the loading of a large file or a suspended machine, causes no rejection.
  *
- * While there are no requests for a second, timers are not sampled; the first request resumes sampling.
+ * After a second without requests, timers are no longer sampled; the next request resumes sampling.
  */
 export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
   let limitMs = maxDelayMs;

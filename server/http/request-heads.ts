@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 export interface RequestHeads {
   /** Tracks a connection from its first byte. */
   follow(socket: Socket): void;
-  /** Processes each request. Returns false when its head has more raw bytes than allowed. */
+  /** Processes each request. Returns false when the request's head has more raw bytes than allowed. */
   accept(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Stops treating bytes received from now on as a request: the content of the last request, or data after a refused request. */
+  /** Stops treating bytes received from now on as a request: they are the content of the last request, or data after a refused request. */
   end(socket: Socket): void;
   hasEnded(socket: Socket): boolean;
   /** Returns the response that has to be sent before the next one; `null` if there is none. */
@@ -33,8 +33,8 @@ const shareOfTime = 0.01;
  * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener on the socket would see each byte,
  * but disconnects the socket from Node's parser, which costs more than anything else in a request (docs/performance.md).
  *
- * @param maxHeaderBytes limit for names and values; spaces, line breaks and what arrived in the same read may add another 64 KiB.
- * @param onExceeded called when an incomplete head is longer than that.
+ * @param maxHeaderBytes limit for names and values; spaces, line breaks and data from the same read may add another 64 KiB.
+ * @param onExceeded called when an incomplete head exceeds this limit.
  */
 export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: Socket) => void): RequestHeads {
   const maxBytes = maxHeaderBytes + readBytes;

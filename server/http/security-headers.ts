@@ -29,7 +29,7 @@ export function securityHeaders(overTls: boolean): HeaderList {
   return [...recordHeaders(setHeaders), 'Cache-Control', 'no-store'];
 }
 
-/** Returns what helmet's middleware sets, which depends on neither request nor response. */
+/** Returns the headers that helmet's middleware sets, which depend on neither the request nor the response. */
 function recordHeaders(middleware: ReturnType<typeof helmet>): string[] {
   const recorded: string[] = [];
   const recorder = {

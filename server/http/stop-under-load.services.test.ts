@@ -21,7 +21,7 @@ interface Load {
 }
 
 interface State {
-  /** As the load balancer last saw it. */
+  /** Readiness as the load balancer last saw it. */
   isReady: boolean;
 }
 
@@ -119,7 +119,7 @@ describe('a reload and a stop under the load of persistent connections', () => {
         (generation) => generation === 2,
       );
       replica.serving.child.kill('SIGTERM');
-      // A load balancer notices a while later.
+      // A load balancer notices the failed readiness only some time later.
       for (let ready: unknown = true; ready; ) {
         const answer = await askOrRefused(`${replica.administration}/readyz`);
         ready = typeof answer !== 'string' && answer.status === 200;

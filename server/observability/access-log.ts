@@ -44,7 +44,10 @@ function quote(text: string): string {
   return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** Formats with three decimals. Formatting whole numbers takes a sixth of the time of fractions, which saves a sixtieth of a request. */
+/**
+ * Formats a duration with three decimals. Formatting whole numbers takes a sixth of the time that fractions take, which saves a sixtieth of a
+ * request.
+ */
 function millisecondsText(durationMs: number): string {
   const microseconds = Math.round(durationMs * 1000);
   const whole = Math.floor(microseconds / 1000);

@@ -55,7 +55,10 @@ function createAdministrationApp(parts: AdministrationParts): Express {
   return app;
 }
 
-/** Rejects requests from web pages: any page may make a local browser send one, but with a POST the browser sends an Origin (Fetch, 3.2). */
+/**
+ * Rejects requests from web pages: any page can make a local browser send a request, but with a POST the browser also sends an Origin header (Fetch,
+ * 3.2).
+ */
 function isFromThisMachine({ socket, headers }: Request): boolean {
   return isLoopbackHost(socket.remoteAddress ?? '') && headers.origin === undefined;
 }

@@ -7,7 +7,7 @@ const syncFd = promisify(syncFile);
 const writeFd = promisify(writeFile);
 
 export interface AuditFile {
-  /** Queues a line. Lines are kept while the file cannot be written, and lost when too many are waiting. */
+  /** Queues a line. Lines are kept while the file cannot be written, but are lost if too many are waiting. */
   append(line: string): void;
   /**
    * Writes a line for which a response waits.

@@ -1,4 +1,4 @@
-// Tests of an audit trail that cannot be written: full disks by /dev/full, short writes by a limit of the shell.
+// Tests of an audit trail that cannot be written: full disks simulated by /dev/full, short writes by a limit of the shell.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';

@@ -133,7 +133,7 @@ describe('the audit trail', () => {
         { 'source.mjs': source },
       );
       const cut = Array.from({ length: 10 }, () => askOrRefused(`${server.url}?userid=ada`));
-      // All of them have arrived when a later connection has its response.
+      // By the time a later connection receives its response, all of these requests have arrived.
       await ask(`${server.url}?userid=`);
       expect(await server.stop()).to.equal(false);
       expect(new Set(await Promise.all(cut))).to.deep.equal(new Set(['ECONNRESET']));

@@ -27,7 +27,7 @@ export type AuditRecorder =
 export interface AuditTrail {
   /** Creates a generation's recorder. @param fallbackKey key for user ids when the configuration has none. */
   recorderOf(config: AuditConfig, fallbackKey: string, state: AuditedState): AuditRecorder;
-  /** Adds, if configured, the condition that the trail can be written. */
+  /** Adds to authentication, if configured, the condition that the trail can be written. */
   guard(config: AuditConfig, authenticate: Authenticate): Authenticate;
   reopen(): void;
   /** Returns why the trail needs attention, as text; `null` when it does not. */

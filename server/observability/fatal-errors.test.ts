@@ -65,7 +65,7 @@ describe('a fatal error', () => {
       expect(written.map(({ requestId }) => requestId)).to.include(headers['x-request-id']);
       const fatal = written.filter(({ level }) => level === 'fatal');
       expect(fatal).to.have.length(1);
-      // Not always the last line: a write that was under way ends when it ends.
+      // This is not always the last line, because a write that was in progress may end later.
       expect(fatal[0]).to.deep.include({ level: 'fatal', origin });
       expect(fatal[0].stack).to.match(new RegExp(`^Error: ${message}\n +at `));
     });

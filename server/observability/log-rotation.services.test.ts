@@ -9,7 +9,7 @@ import { createReloadableServers, eventually, expectReloaded } from '../../tests
 import { startCli } from '../../tests/run-cli.ts';
 import { findProgram } from '../../tests/services/service-process.ts';
 
-/** The request ids of a file of JSON lines; a torn line throws. */
+/** Returns the request ids in a file of JSON lines; throws on a torn line. */
 function requestIdsOf(file: string): unknown[] {
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line).requestId).filter((requestId) => requestId !== undefined);

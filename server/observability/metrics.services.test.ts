@@ -17,7 +17,7 @@ describe('the metrics', () => {
     return (await ask(`${administrationUrl}/metrics`)).body;
   }
 
-  /** A server with everything that is measured. */
+  /** Starts a server in which every feature that is measured is enabled. */
   async function startWhole(): Promise<TestServer> {
     const { listenerTls, crl } = await certificateFiles();
     return start({

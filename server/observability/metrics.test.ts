@@ -1,4 +1,4 @@
-// Tests that /metrics has every documented metric, and counts events.
+// Tests that /metrics contains every documented metric and counts events.
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';

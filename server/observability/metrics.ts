@@ -89,7 +89,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
       };
     },
     lookUpsOf(source) {
-      // Otherwise a rate of failures could not include the first failure.
+      // Creates both series at 0; otherwise, a rate of failures could not include the first failure.
       for (const outcome of ['answered', 'failed']) lookUpDuration.zero({ source, outcome });
       const answered = lookUpDuration.labels(source, 'answered');
       const failed = lookUpDuration.labels(source, 'failed');

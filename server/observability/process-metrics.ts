@@ -4,14 +4,14 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 let ofProcess: Registry | null = null;
 
 /**
- * Returns the only registry. prom-client then observes garbage collection and the event loop and cannot be stopped: with one registry
- * per server, a program that starts many would accumulate observers.
+ * Returns the single registry of the process. Once created, its prom-client observers of garbage collection and the event loop cannot be stopped:
+ * with one registry per server, a program that starts many servers would accumulate observers.
  */
 export function processMetrics(): Registry {
   if (ofProcess === null) {
     ofProcess = new Registry();
     collectDefaultMetrics({ register: ofProcess });
-    // Removes gauges with names of counters, and sums of other metrics.
+    // Removes gauges that are named like counters and only repeat the sums of other metrics.
     for (const what of ['handles', 'requests', 'resources'])
       ofProcess.removeSingleMetric(`nodejs_active_${what}_total`);
   }

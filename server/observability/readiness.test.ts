@@ -1,4 +1,4 @@
-// Tests of /readyz and of the administration listener's warning: one check for many probes, and nothing that an outsider may not see.
+// Tests of /readyz and of the administration listener's warning: many probes share one check, and unauthenticated clients see no internal details.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -41,7 +41,7 @@ describe('readiness', () => {
     const server = await servers.start({ source });
     const atStart = count();
     await Promise.all(Array.from({ length: 100 }, () => server.readiness()));
-    // Once a second, however long a hundred connections take.
+    // At most one check a second, however long a hundred connections take.
     expect(count() - atStart).to.be.within(1, 10);
     await eventually(
       async () => {

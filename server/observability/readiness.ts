@@ -13,7 +13,7 @@ export interface Readiness {
   readonly generation: number;
 }
 
-/** The state from which readiness is determined at one moment. */
+/** Snapshot of the state from which readiness is determined. */
 export interface ReadinessState {
   readonly source: UserSource;
   readonly reload: ReloadState;
@@ -53,14 +53,14 @@ export function createReadiness(logger: ServerLog['logger']): (state: ReadinessS
   };
 }
 
-/** Reports that a newer configuration was rejected, without its text and positions. */
+/** Reports that a newer configuration was rejected, without quoting its text or line numbers. */
 export function describeRefusal(errors: readonly string[], generation: number): string {
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
   return `The newer configuration was rejected with ${count}; see the log. Generation ${generation} remains in use.`;
 }
 
 /**
- * Shares one run among all callers, and its result for `forMs` after its end, as long as they pass the same key.
+ * Shares one run among all callers that pass the same key, and reuses its result for `forMs` after it ends.
  */
 export function shareFor<K, T>(forMs: number, run: (key: K) => Promise<T>): (key: K) => Promise<T> {
   let last: { readonly key: K; readonly outcome: Promise<T>; untilMs: number } | null = null;
@@ -89,7 +89,7 @@ async function findFailure(source: UserSource, deadlineMs: number): Promise<stri
   }
 }
 
-/** Rejects after the deadline, because a check that never ends would leave its caller without a response. The signal removes the timer. */
+/** Rejects after the deadline, because a check that never ends would leave its caller without a response. Aborting the signal clears the timer. */
 async function failAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
   await sleep(deadlineMs, undefined, { ref: false, signal });
   throw new Error(`The source's check did not complete within ${deadlineMs} ms.`);

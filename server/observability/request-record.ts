@@ -1,21 +1,21 @@
-// The record of a request and its response, from which log, metrics and audit trail are made.
+// The record of a request and its response, from which the log, the metrics and the audit trail are created.
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 
 export interface RequestRecord {
   readonly requestId: string;
   readonly method: string;
   readonly remoteAddress: string;
-  /** HTTP status; 0 when the caller had disconnected before. */
+  /** HTTP status; 0 when the caller disconnected before the response. */
   readonly status: number;
   /** `null`: answered with user info. */
   readonly code: ErrorCode | null;
-  /** From the arrival of the headers to passing the response to the socket, in milliseconds. */
+  /** Time from the arrival of the headers until the response is passed to the socket, in milliseconds. */
   readonly durationMs: number;
   /** The authenticated caller; `null`: not authenticated. */
   readonly caller: string | null;
   /** The user id as looked up; `null`: the request was rejected before the lookup. Show it only in the form that the configuration allows. */
   readonly userid: string | null;
-  /** Cause of an internal failure, for the log; `null`: nothing. */
+  /** Cause of an internal failure, for the log; `null`: there is none. */
   readonly error: unknown;
 }
 

@@ -33,15 +33,10 @@ interface GaugeDefinition {
 
 const definitions: readonly GaugeDefinition[] = [
   sourceGauge('user_info_source_users', 'Users in the data in use.', 'min', ({ users }) => users),
-  sourceGauge(
-    'user_info_source_generation',
-    'Loads of the source that succeeded.',
-    'min',
-    ({ generation }) => generation,
-  ),
+  sourceGauge('user_info_source_generation', 'Successful loads of the source.', 'min', ({ generation }) => generation),
   sourceGauge(
     'user_info_source_loaded_timestamp_seconds',
-    'When the data in use was loaded.',
+    'Time when the data in use was loaded.',
     'min',
     ({ loadedAtMs }) => loadedAtMs / 1000,
   ),
@@ -93,7 +88,7 @@ const definitions: readonly GaugeDefinition[] = [
   },
   {
     name: 'user_info_certificate_expiry_timestamp_seconds',
-    help: 'When the first certificate or CRL of a kind expires: server (with its intermediate CAs), client-ca, crl. Days left: (this - time()) / 86400.',
+    help: 'Time when the first certificate or CRL of a kind expires: server (with its intermediate CAs), client-ca, crl. Days left: (this - time()) / 86400.',
     labelNames: ['certificate'],
     aggregator: 'min',
     *read(state) {
@@ -126,7 +121,7 @@ export function addStateMetrics(state: MeasuredState, registers: Registry[]): vo
       aggregator,
       registers,
       collect() {
-        // Metrics that a reload has removed must not keep their last value.
+        // Label sets that a reload has removed must not keep their last value.
         this.reset();
         for (const [value, labels] of read(state)) this.set(labels, value);
       },

@@ -31,7 +31,7 @@ export default ({ reached, gate }) => ({
   close: async () => {},
 });`;
 
-/** A gate that blocks the source until `open`. */
+/** A gate that blocks the source until `open` is called. */
 function createGate() {
   const directory = scratchDirectory();
   const [reached, gate] = [join(directory, 'reached'), join(directory, 'gate')];
@@ -73,7 +73,7 @@ describe('a file that is replaced', () => {
   }
 
   describe('while the source opens at the start', () => {
-    /** Starts with a slow source, and calls `change` while it opens. */
+    /** Starts a server with a slow source, and calls `change` while the source opens. */
     async function startWhile(
       sections: ConfigSections,
       files: Readonly<Record<string, string>>,
@@ -159,7 +159,7 @@ describe('a file that is replaced', () => {
     const versionsSeenAt = async (url: string) =>
       JSON.parse((await ask(`${url}?userid=ada`)).body).authorizations.version as string[];
 
-    /** Its answers contain the version in the configuration, which is not part of the module's file. */
+    /** A source whose responses contain the version from the configuration, not from the module's file. */
     const versionedSource = slowSource
       .replace('({ reached, gate })', '({ reached, gate, version })')
       .replace('authorizations: {}', 'authorizations: { version: [version] }');

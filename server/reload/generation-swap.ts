@@ -1,4 +1,4 @@
-// Generation swap: which generation the listener uses, and the release of the previous one when it is idle.
+// Generation swap: selects the generation that the listener uses, and releases the previous one when it is idle.
 import type { SecureContextOptions } from 'node:tls';
 import { type Listener, setLimits } from '../http/listener.ts';
 import type { OpenConnections } from '../http/open-connections.ts';
@@ -16,7 +16,7 @@ export interface GenerationSwapParts {
 }
 
 export interface GenerationSwap {
-  /** Switches the listener to `next`; `previous` is closed when its last request is answered. */
+  /** Switches the listener to `next`; `previous` is closed after the response to its last request. */
   apply(next: Generation, previous: Generation): void;
   /** Sets the ticket keys for new TLS connections: earlier tickets are no longer accepted. */
   useTicketKeys(ticketKeys: Buffer): void;

@@ -25,9 +25,9 @@ import { digestOfSource } from './input-digest.ts';
 /** Resources that all generations of a server share. */
 export interface GenerationContext {
   readonly log: ServerLog;
-  /** Returns the access log for a way of showing user ids; there is one for each. */
+  /** Returns the access log for a way of displaying user ids; each way has its own access log. */
   readonly accessLog: (displayUserid: (userid: string) => string | undefined) => OnAnswered;
-  /** Key for user ids in the log, when the configuration has none. */
+  /** Key for hashing user ids in the log when the configuration specifies none. */
   readonly useridHashKey: string;
   readonly metrics: ServerMetrics;
   /** `null`: there is no audit trail. */
@@ -40,12 +40,12 @@ export interface GenerationContext {
 
 export interface Generation {
   readonly config: LoadedServerConfig;
-  /** Sets the generation's number when it is put into use. */
+  /** Sets the generation's number when the generation is put into use. */
   becomes(generation: number): void;
   readonly source: UserSource;
   readonly guardTallies: GuardTallies;
   readonly handlers: Handlers;
-  /** Called for each request that was refused before it reached the handlers. */
+  /** Called for each request that was rejected before it reached the handlers. */
   readonly onAnswered: OnAnswered;
   /** Records each response before it is sent; `null`: responses do not wait for a record. */
   readonly commit: Commit | null;
@@ -219,11 +219,11 @@ function createRecorders(
 /** Source shared by consecutive generations; it is closed when the last generation releases it. */
 class SharedSource {
   readonly source: UserSource;
-  /** Equal when all inputs of the source are equal. */
+  /** Digest that is equal when all inputs of the source are equal. */
   readonly digest: string;
   #users = 1;
 
-  /** Creates the source with its creator as the first user. */
+  /** Creates the source; the caller counts as its first user. */
   constructor(source: UserSource, digest: string) {
     this.source = source;
     this.digest = digest;

@@ -14,8 +14,8 @@ export interface ServerInputs {
 }
 
 /**
- * Returns the files of a configuration with the digests of the contents that will be used: for files read with the configuration, as they were
- * at that time; for the others, as they are now. It must therefore be called before anything is opened.
+ * Returns the files of a configuration with digests of the contents that will be used. Files that were read with the configuration are digested as
+ * they were at that time, the others as they are now. This function must therefore be called before anything is opened.
  *
  * @param configFile `null`: the configuration does not come from a file that can be read again.
  */

@@ -106,11 +106,11 @@ describe('a reload', () => {
     interface Client {
       readonly agent: Agent;
       ask(): Promise<number | string>;
-      /** Resolves when the server closes its connection. */
+      /** Resolves when the server closes the connection. */
       closed(): Promise<unknown>;
     }
 
-    /** A client that has sent one request and keeps its connection. */
+    /** A client that has sent one request and keeps its connection open. */
     async function connectedClient(server: ReloadableServer, { certificate, key }: IssuedCertificate): Promise<Client> {
       const agent = kept(server, { cert: certificate, key, ca: (await certificateFiles()).good.ca.certificate });
       const askOnce = async () => {

@@ -1,4 +1,4 @@
-// Tests of a reload: valid changes are used, invalid ones rejected, and no request fails.
+// Tests of a reload: valid changes are applied, invalid ones are rejected, and no request fails.
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -64,7 +64,7 @@ describe('a reload', () => {
   });
 
   describe('of the source', () => {
-    /** A source that answers when a file exists, and reports in another one that it was closed. */
+    /** A source that responds once a file exists, and writes another file when it is closed. */
     const slowSource = `
 import { existsSync, writeFileSync } from 'node:fs';
 export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, isClosed = false) => ({

@@ -11,12 +11,12 @@ import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
 
-/** `all`: the source is always created again. `changed`: only if its inputs differ. */
+/** `all`: the source is always created again. `changed`: the source is created again only if its inputs differ. */
 export type ReloadScope = 'all' | 'changed';
 
 export interface ReloaderParts {
   readonly first: Generation;
-  /** Number of the first generation: 1, or the number that the other workers use. */
+  /** Number of the first generation: 1, or the number of the generation that the other workers use. */
   readonly firstGeneration: number;
   /** The inputs of `first`. */
   readonly inputs: ServerInputs;
@@ -48,7 +48,7 @@ export interface Reloader {
   state(): ReloadState;
   /**
    * Reloads again if a file was replaced while the first generation opened, before the server listens. The generation keeps its number. A rejection
-   * is recorded in `state` as for a reload.
+   * is recorded in `state`, as it is for a reload.
    */
   catchUp(): Promise<void>;
   /** Runs one reload at a time. A reload requested during another one runs after it, because the other may have read the files too early. */
@@ -57,15 +57,15 @@ export interface Reloader {
   prepare(scope: ReloadScope): Promise<PreparedReload>;
   /** Returns the digest of the files at the latest attempt. */
   digest(): string;
-  /** Reloads when the files have changed since the last attempt, and with `retry` also when that attempt failed because a source was down. */
+  /** Reloads when the files have changed since the last attempt, and, with `retry`, also when that attempt failed because a source was down. */
   reloadIfChanged(retry: boolean): Promise<void>;
   /** Returns the files whose changes require a reload, as far as they are known. */
   inputs(): readonly string[];
-  /** Waits for the current reload; no further reload starts. */
+  /** Waits for the current reload, and starts no further one. */
   close(): Promise<void>;
 }
 
-/** Maximum number of attempts; files that change even after that are handled by the watch. */
+/** Maximum number of attempts; the watch handles files that change even after the last attempt. */
 const maxAttempts = 4;
 
 export function createReloader(parts: ReloaderParts): Reloader {
@@ -224,7 +224,10 @@ export function createReloader(parts: ReloaderParts): Reloader {
   };
 }
 
-/** Returns a failure's messages. Our own are written for operators and contain no secret; those of OpenSSL and Node contain codes and file names. */
+/**
+ * Returns a failure's messages. Our own messages are written for operators and contain no secrets; those of OpenSSL and Node contain codes and file
+ * names.
+ */
 export function describeFailure(error: unknown): string[] {
   if (error instanceof ConfigError) return error.faults.map(describeFault);
   return [error instanceof Error ? error.message : String(error)];

@@ -7,7 +7,7 @@ export interface FollowsInputs {
   /** Returns the `reload` section of the configuration in use. */
   settings(): ReloadConfig;
   inputs(): readonly string[];
-  /** Reloads when the files have changed; with `retry` also when the last attempt failed because a source was down. */
+  /** Reloads when the files have changed; with `retry`, also when the last attempt failed because a source was down. */
   reloadIfChanged(retry: boolean): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export interface InputsWatcher extends FileWatcher {
   renew(): void;
 }
 
-/** Watches the files of the newest configuration that could be read, if `reload.watch` is set in the one in use. */
+/** Watches the files of the newest configuration that could be read, if the configuration in use sets `reload.watch`. */
 export function watchInputs(reloader: FollowsInputs): InputsWatcher {
   let watcher: FileWatcher | null = null;
   let watched = '';

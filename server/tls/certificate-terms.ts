@@ -12,12 +12,12 @@ export interface CertificateTerm {
 
 const dayMs = 86_400_000;
 
-/** Returns the days until the certificate or CRL expires; negative afterwards. */
+/** Returns the number of days until the certificate or CRL expires; negative after it has expired. */
 export function daysLeft({ endsAtMs }: CertificateTerm, nowMs: number): number {
   return (endsAtMs - nowMs) / dayMs;
 }
 
-/** Returns the terms of all uses; a use without files, or whose CRLs have no end, has no term. */
+/** Returns the terms of all uses; a use that has no files, or whose CRLs never expire, has no term. */
 export function readCertificateTerms({
   certificate,
   clientCa,

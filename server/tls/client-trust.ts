@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
 import { pemBlocksOf } from './x509.ts';
 
-/** True: the certificate is certainly still trusted. False: it is not, or only a new handshake can determine this. */
+/** True: the certificate is certainly still trusted. False: the certificate is no longer trusted, or only a new handshake can determine this. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;
 
 interface Issuer {
@@ -14,8 +14,8 @@ interface Issuer {
 
 /**
  * Node verifies chains only in handshakes, so the result errs on the safe side: true for a certificate that was issued directly by a self-signed CA
- * of the files, within all dates, and that, if CRLs are configured, is not in the CA's current CRL. A chain with intermediate CAs is left to the next
- * handshake.
+ * in the files and is within all validity periods. If CRLs are configured, the certificate must also not be in the CA's current CRL. A chain with
+ * intermediate CAs is left to the next handshake.
  *
  * @param caFiles PEM texts. @param crlFiles PEM texts; if there are any, each CA needs a CRL of its own, as with OpenSSL.
  */

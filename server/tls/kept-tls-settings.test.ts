@@ -1,4 +1,5 @@
-// Tests of what Node's TLS forgets: a renewed certificate takes no other setting away, and a CRL does not open the door to other CAs.
+// Tests of settings that Node's TLS does not keep by itself: renewing a certificate must not reset other settings, and adding a CRL must not make the
+// server trust other CAs.
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect } from 'chai';
 import { askOrRefused } from '../../tests/ask-server.ts';
@@ -63,7 +64,7 @@ describe('TLS', () => {
     server.put('server.pem', renewed.certificate);
     server.put('server-key.pem', renewed.key);
     await expectReloaded(server);
-    // Its name differs now, which shows the renewal.
+    // The certificate's host name is now a different one, which proves the renewal.
     expect(await outcomeFor(server, 'good')).to.equal('ERR_TLS_CERT_ALTNAME_INVALID');
     server.put('server.pem', files['server.pem'] ?? '');
     server.put('server-key.pem', files['server-key.pem'] ?? '');

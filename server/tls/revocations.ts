@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { X509Crl } from '@peculiar/x509';
 import { pemBlocksOf, x509 } from './x509.ts';
 
-/** Combined content of all lists of an issuer. */
+/** Combined content of all CRLs of an issuer. */
 export interface Revocations {
   readonly serials: ReadonlySet<string>;
   /** Beginning and end of their validity, in milliseconds since the epoch; `Infinity`: not specified. */
@@ -11,7 +11,7 @@ export interface Revocations {
   readonly nextUpdateMs: number;
 }
 
-/** Reads CRLs. @param files PEM texts. @throws {TypeError} when one contains no CRL, because revoked certificates would be accepted. */
+/** Reads CRLs. @param files PEM texts. @throws {TypeError} when a file contains no CRL, because revoked certificates would otherwise be accepted. */
 export function readLists(files: readonly string[]): X509Crl[] {
   return files.flatMap((text) => {
     const blocks = pemBlocksOf(text, 'X509 CRL');
@@ -27,7 +27,7 @@ export async function findRevocations(issuer: X509Certificate, lists: readonly X
   let thisUpdateMs = -Infinity;
   let nextUpdateMs: number | null = null;
   for (const list of lists) {
-    // A critical extension limits the scope of the list (RFC 5280, 5.2.5): a certificate that is not in it may be in another list.
+    // A critical extension limits the scope of the list (RFC 5280, 5.2.5): a certificate that is not in this list may be in another one.
     if (list.issuer !== subject || list.extensions.some(({ critical }) => critical)) continue;
     if (!(await list.verify({ publicKey }))) continue;
     for (const { serialNumber } of list.entries) serials.add(plainSerial(serialNumber));
@@ -43,7 +43,7 @@ export function isUnrevoked({ serialNumber }: X509Certificate, revocations: Revo
   return thisUpdateMs <= nowMs && nowMs < nextUpdateMs && !serials.has(plainSerial(serialNumber));
 }
 
-/** Removes leading zeros: DER contains one if the first bit is set, Node's text does not. */
+/** Removes leading zeros: DER contains them if the first bit is set, whereas Node's text does not. */
 function plainSerial(hexadecimal: string): string {
   return hexadecimal.toLowerCase().replace(/^0+/, '');
 }

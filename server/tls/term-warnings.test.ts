@@ -1,4 +1,4 @@
-// Tests that a warning about an expiring certificate or CRL is logged once for each threshold, and at start.
+// Tests that a warning about an expiring certificate or CRL is logged at startup and once for each threshold.
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { TlsConfig } from '../../schemas/generated/loaded-server-config.ts';

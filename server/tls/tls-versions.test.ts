@@ -35,7 +35,7 @@ describe('the versions of TLS', () => {
 
   for (const version of ['TLSv1', 'TLSv1.1'] as const) {
     it(`do not include ${version}`, async () => {
-      // Otherwise the client itself would refuse, and the server would not be tested.
+      // Otherwise the client itself would abort the handshake, and the server would not be tested.
       const old: ConnectionOptions = { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' };
       const refusal = await versionOf(old).catch((error: NodeJS.ErrnoException) => error.code);
       expect(refusal).to.equal('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
@@ -71,7 +71,7 @@ describe('the versions of TLS', () => {
       const cipher = await cipherOf(port, options).catch(() => null);
       if (cipher !== null) accepted.push(cipher);
     }
-    // With an ECDSA certificate; with an RSA certificate it is the same three.
+    // The suites for an ECDSA certificate; an RSA certificate has the same three.
     expect(accepted).to.have.members([
       'ECDHE-ECDSA-AES128-GCM-SHA256',
       'ECDHE-ECDSA-AES256-GCM-SHA384',

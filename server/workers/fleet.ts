@@ -28,7 +28,7 @@ import { forkWorker, type WorkerProcess } from './worker-process.ts';
 const answerWithinMs = 5000;
 /** Time after the deadline at which a worker that has not stopped is killed. */
 const killAfterMs = 2000;
-/** Maximum number of reloads; files that change even after that are handled by the watch. */
+/** Maximum number of reloads; the watch handles files that change even after the last reload. */
 const maxReloads = 4;
 /** Probes can be arbitrarily frequent; workers are queried at most once in this time, unless the set of workers or their generation changes. */
 const readinessValidMs = 1000;
@@ -41,7 +41,7 @@ const newKey = () => randomBytes(32).toString('base64');
 /**
  * Starts `count` processes that listen on one port, each with its own source, and an administration listener in this process.
  *
- * @throws {WorkerStartFailure} when a worker cannot start; Node's error when the administration's port cannot be bound.
+ * @throws {WorkerStartFailure} when a worker cannot start; Node's error when the administration port cannot be bound.
  *   No process is left running in that case.
  */
 export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, count: number): Promise<RunningServer> {
@@ -51,7 +51,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   if (faults.length > 0) throw new ConfigError(faults);
   const log = await openLog(config.logging);
   const { logger } = log;
-  // Their output is forwarded line by line.
+  // The workers' output is forwarded line by line.
   cluster.setupPrimary({ silent: true });
   // Counts failed logins for all workers.
   new RateLimiterClusterMaster();
@@ -67,7 +67,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   let sourceWasDown = false;
   let isStopping = false;
   const restarts = createRestartPauses();
-  /** Known callers, which the replacement of a dead worker needs because an attack may be in progress. */
+  /** Known callers, which are passed to the replacement of a dead worker because an attack may be in progress. */
   const callers = new LRUCache<string, LoginNews>({ max: maxCallers });
 
   const registry = new Registry();
@@ -124,7 +124,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       member.ready.then(
         (started) => {
           logger.info({ pid: member.pid }, 'a worker is serving');
-          // The new worker may have read newer files than the other workers, or a reload took place while it started.
+          // The new worker may have read newer files than the other workers, or a reload may have taken place while it started.
           if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker cannot start'),
@@ -169,7 +169,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     let renewsTls = false;
     const discard = () =>
       Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('discard', null))));
-    // Each worker has the same time limit, and responds unless its event loop is blocked.
+    // The time limit is the same for each worker, and a worker responds in time unless its event loop is blocked.
     const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
       const answer = await valueWithin(timeoutSeconds * 1000 + answerWithinMs, member.request('prepare', { scope }));
@@ -191,7 +191,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       renewsTls ||= answer.renewsTls;
       if (answer.digest === digestAtAttempt) continue;
       await discard();
-      return refuse(['The files changed while they were read.'], true);
+      return refuse(['The files changed while they were being read.'], true);
     }
     if (isStopping) {
       await discard();

@@ -1,11 +1,11 @@
 // Joins the metrics of all workers, including those that have exited.
 import { AggregatorRegistry, type MetricObject, type Registry } from 'prom-client';
 
-/** Keeps the counts of ended workers, because a decreasing sum would look like a restart of the server. */
+/** Keeps the counts of exited workers, because a decreasing sum would look like a restart of the server. */
 export interface JoinedMetrics {
   /** Stores the latest values of a worker. */
   take(pid: number, metrics: readonly MetricObject[]): void;
-  /** Keeps the counts of a worker that has ended. */
+  /** Keeps the counts of a worker that has exited. */
   retire(pid: number): Promise<void>;
   render(): Promise<{ contentType: string; text: string }>;
 }

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 
 /** When the output is not read, lines beyond this limit are lost, as in the log of one process, so that memory does not grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
-/** A longer line is not from a worker's log, and is forwarded in parts. */
+/** A longer line cannot be a line of a worker's log, so it is forwarded in parts. */
 const maxLineLength = 1024 * 1024;
 
 /** Forwards complete lines, since several processes that write to one pipe would split each other's lines. */

@@ -64,7 +64,7 @@ describe('workers share', () => {
     return { mode: 'basic', basic: { credentials, ...others }, failedLogins: { windowSeconds: 600, ...failedLogins } };
   }
 
-  /** Each over a new connection: they are distributed over the workers. */
+  /** Sends each request over a new connection, because connections are distributed over the workers. */
   async function statusesOf(count: number, url: string, password: string, address?: string): Promise<number[]> {
     const statuses: number[] = [];
     for (let asked = 0; asked < count; asked++) {
@@ -98,7 +98,7 @@ describe('workers share', () => {
   it('verified credentials: the verification of one worker is sufficient', async () => {
     const { url } = await start({ authentication: authentication({ max: 1 }) });
     expect(await statusesOf(1, url, 'right')).to.deep.equal([200]);
-    // Now no worker verifies anything from this address any more.
+    // After this, no worker verifies credentials from this address anymore.
     expect(await statusesOf(2, url, 'wrong')).to.deep.equal([401, 429]);
     expect(await statusesOf(6, url, 'right')).to.deep.equal([200, 200, 200, 200, 200, 200]);
   }).timeout(startMs);
@@ -113,7 +113,7 @@ describe('workers share', () => {
     const guesses: number[] = [];
     for (let host = 1; host < 6; host++) guesses.push(...(await statusesOf(1, url, 'wrong', `192.0.2.${host}`)));
     expect(guesses).to.deep.equal([401, 401, 401, 429, 429]);
-    // Longer than outcomes are cached.
+    // Waits longer than outcomes are cached.
     await delay(1500);
     expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'an unknown address').to.deep.equal([429]);
     expect(await statusesOf(4, url, 'right', platform)).to.deep.equal([200, 200, 200, 200]);
@@ -163,7 +163,7 @@ describe('workers share', () => {
     writeFileSync(
       join(directory, 'source.mjs'),
       `import { existsSync, writeFileSync } from 'node:fs';
-      // A process that starts while the file is there waits until it is gone.
+      // A process that starts while the file exists waits until the file is removed.
       globalThis.isHeld ??= existsSync('${hold}');
       export default () => ({
         findUser: async () => ({ groups: [], authorizations: {} }),
@@ -205,7 +205,7 @@ describe('workers share', () => {
     const { serving } = await start({});
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGKILL');
-    // Its replacement exists and does not serve yet.
+    // The replacement exists but does not serve requests yet.
     await eventually(
       () => workerPids(serving),
       (pids) => pids.length === 2 && !pids.includes(victim),

@@ -1,7 +1,10 @@
 // Detection of hanging workers, which keep their connections and get new ones, but do not respond on any of them.
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Number of parts into which the time limit is divided. Parts are counted, so that workers do not exceed it while a machine is suspended. */
+/**
+ * Number of parts into which the time limit is divided. Elapsed parts are counted instead of time, so that workers do not exceed the limit while the
+ * machine is suspended.
+ */
 const parts = 5;
 
 export interface HangingOptions {
@@ -33,7 +36,7 @@ export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingO
 
   async function ping(member: WorkerProcess): Promise<void> {
     silences.set(member, 1);
-    // A worker that has ended need not be watched, and its end is not a response.
+    // A worker that has exited need not be watched, and its exit does not count as a response.
     await member.request('ping', null).catch(() => null);
     silences.delete(member);
   }

@@ -28,7 +28,7 @@ export interface WorkerRequests {
 }
 export type WorkerRequestKind = keyof WorkerRequests;
 
-/** Messages from the primary: how to start, then requests and messages of other workers. */
+/** Messages from the primary: how to start, followed by requests and by messages from other workers. */
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
   | { readonly userInfo: 'login'; readonly news: LoginNews }
@@ -43,7 +43,7 @@ export type ToPrimary =
   | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly userInfo: 'login'; readonly news: LoginNews };
 
-/** Recognizes our messages, because others use the same channel, e.g. the limiter of failed logins. */
+/** Recognizes our messages, because other code, e.g. the limiter of failed logins, uses the same channel. */
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
   return typeof message === 'object' && message !== null && 'userInfo' in message;
 }

@@ -13,7 +13,7 @@ import {
   workerVariable,
 } from './worker-messages.ts';
 
-/** A worker ended before it responded. */
+/** A worker exited before it responded. */
 class WorkerGone extends Error {
   override readonly name = 'WorkerGone';
 }
@@ -22,7 +22,7 @@ export interface WorkerProcess {
   readonly pid: number;
   /** Resolves when the worker serves requests; rejects with a {WorkerStartFailure}. */
   readonly ready: Promise<{ readonly url: string; readonly digest: string; readonly generation: number }>;
-  /** Resolves when the process has ended. */
+  /** Resolves when the process has exited. */
   readonly ended: Promise<void>;
   isReady(): boolean;
   /** @throws {WorkerGone} */
@@ -30,7 +30,7 @@ export interface WorkerProcess {
     kind: K,
     request: WorkerRequests[K]['request'],
   ): Promise<WorkerRequests[K]['answer']>;
-  /** Forwards an event of another worker; it is lost if this worker has exited. */
+  /** Forwards an event from another worker; the event is lost if this worker has exited. */
   sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, even while the worker is starting. */
   sendTicketKeys(ticketKeys: string): void;

@@ -12,9 +12,9 @@ import {
 } from './worker-messages.ts';
 
 /**
- * Runs the server as a worker of the primary that forked this process. Ends the process on the primary's request, or when the primary has ended.
+ * Runs the server as a worker of the primary that forked this process. Exits on the request of the primary, or when the primary has exited.
  *
- * @param explain converts a failed start to a text and the exit code.
+ * @param explain converts the error of a failed start to a message and an exit code.
  */
 export async function runWorker(
   configFile: string,
@@ -117,6 +117,6 @@ function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
 const sendLogin = (news: LoginNews) => send({ userInfo: 'login', news });
 
 function send(message: ToPrimary): void {
-  // The primary may have ended; `disconnect` handles that.
+  // The primary may have exited; the `disconnect` event handles that.
   if (process.connected) process.send?.(message);
 }

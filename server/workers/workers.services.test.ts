@@ -1,4 +1,4 @@
-// Tests that several workers act as one server: under load, after a kill, over a reload, and at shutdown.
+// Tests that several workers act as one server: under load, after a worker is killed, across a reload, and at shutdown.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 import { secretReference } from '../../tests/test-server.ts';
 
 const startMs = 120_000;
-/** A client gives up then: Node's cluster keeps a connection open that it was passing to a worker when that one was killed. */
+/** Clients time out because Node's cluster keeps a connection open if the worker to which it was being passed was killed. */
 const clientTimeoutMs = 30_000;
 
 describe('several workers', () => {
@@ -138,7 +138,7 @@ describe('several workers', () => {
       await eventually(readiness, ({ status }) => status === 'ready');
     });
     const lost = [...counts].filter(([seen]) => seen !== '200');
-    // At most one request on each of its connections, and none refused: the port stays open.
+    // At most one request is lost on each connection of the killed worker, and no connection is refused: the port stays open.
     expect(
       lost.map(([seen]) => seen).filter((seen) => !['ECONNRESET', 'EPIPE', 'ABORT_ERR'].includes(seen)),
     ).to.deep.equal([]);

@@ -69,7 +69,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
       const user = await call('post', '/bim/iam/bim/user', { userid: text, profile: { name: 'Ada' } });
       expect([user.status, user.body.message], text).to.deep.equal([
         400,
-        `${text} is not an e-mail address. Write it like ada@example.com.`,
+        `${text} is not an e-mail address. Use the form ada@example.com.`,
       ]);
       expect((await call('post', '/bim/group', { name: 'g', email: text })).status, text).to.equal(400);
     }

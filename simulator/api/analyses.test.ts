@@ -1,5 +1,5 @@
-// Tests of comparing endpoints and evaluating assumptions over the REST API: credentials, mutual exclusion, interruption; and results of unsuccessful
-// syncs.
+// Tests of comparing endpoints and evaluating assumptions over the REST API (credentials, mutual exclusion, interruption), and of the results of
+// unsuccessful syncs.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -49,7 +49,7 @@ describe('analyses in the REST API of the simulator', () => {
     await Promise.all([endpoint.close(), other.close()]);
   });
 
-  /** No request gets a response until it is released. `asked` resolves with the first request. */
+  /** Holds every response until `release` is called. `asked` resolves when the first request arrives. */
   function hold(): { readonly asked: Promise<void>; readonly release: () => void } {
     let release = () => {};
     let isAsked = () => {};

@@ -53,7 +53,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
-/** Returns the other settings. @throws {ApiError} 400 if the file is not YAML or JSON, or unless exactly one of `with` and `file` is given. */
+/** Returns the other settings. @throws {ApiError} 400 if the file is neither YAML nor JSON, or if not exactly one of `with` and `file` is given. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
     throw new ApiError(400, 'The settings file already contains a user name. Remove `username` from the request.');

@@ -44,7 +44,7 @@ interface ApiDocument {
   };
 }
 
-/** One operation. Validators apply defaults, and convert texts in a URL to numbers and booleans. */
+/** One operation. Validators apply defaults, and convert strings in a URL to numbers and booleans. */
 export interface ApiOperation {
   readonly id: string;
   readonly method: ApiMethod;
@@ -71,7 +71,7 @@ export interface ApiDescription {
 
 const definitionsId = 'urn:user-info-kit:simulator-api';
 
-/** Reads the description. @throws if the package is damaged. */
+/** Reads the description. @throws if the file is missing or invalid, i.e. the package is damaged. */
 export function readApiDescription(): ApiDescription {
   const text = readFileSync(new URL('../../schemas/simulator-api.yaml', import.meta.url), 'utf8');
   const document = withOwnReferences(parse(text)) as ApiDocument;
@@ -147,7 +147,7 @@ function schemaOf(named: Bodies, body: Body | Reference | undefined): Schema | n
   return contentOf(named, body)['application/json']?.schema ?? null;
 }
 
-/** Parameters without a description are rejected: a misspelled filter would show all users. */
+/** Parameters that the description does not contain are rejected: a misspelled filter would otherwise show all users. */
 function toObject(parameters: readonly Parameter[], where: Parameter['in']): Schema {
   const own = parameters.filter((parameter) => parameter.in === where);
   return {

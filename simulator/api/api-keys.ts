@@ -98,13 +98,13 @@ export interface Tokens {
 }
 
 const lifetimeMs = 3_600_000;
-/** Limits memory in case a client requests a token for each request. Only tokens of the same user expire early. */
+/** Limits memory use in case a client requests a new token for each request. Only tokens of the same user expire early. */
 const maxTokensOfOwner = 100;
 
 /**
  * Creates the store of tokens, which are kept in memory and expire with the process.
  *
- * @param mayActAs whether the key is still valid, also in the name of this user. @param clock in ms.
+ * @param mayActAs whether the key is still valid and may still act on behalf of this user. @param clock in ms.
  */
 export function createTokens(mayActAs: (keyId: number, user: UserName) => boolean, clock: () => number): Tokens {
   const tokens = new Map<string, TokenGrant & { readonly endsMs: number }>();

@@ -50,7 +50,7 @@ describe('the REST API of the simulator rejects', () => {
         headers: { authorization, 'content-type': 'application/json' },
         body,
       });
-    // Malformed, so that reading it first would be a 400.
+    // The body is malformed, so the response would be 400 if the server read it before it verified the key.
     expect((await post('wrong', `{${' '.repeat(800_000)}`)).status).to.equal(401);
     const deep = `{"name":${'['.repeat(150_000)}${']'.repeat(150_000)}}`;
     const refused = await post(key, deep);

@@ -1,4 +1,4 @@
-// Tests of the REST operations for the console that the platform does not have: details, settings and their tests, runs, live events.
+// Tests of the REST operations that the console needs and the platform does not have: details, settings and their tests, runs, live events.
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
@@ -314,7 +314,7 @@ describe('the REST API for the console', () => {
     ] as const) {
       const { status, body: error } = await call('post', path, body);
       expect([status, error.sync.ending, error.sync.toConfirm], path).to.deep.equal([409, 'stopped', { losses: 1 }]);
-      expect(error.message).to.include('and nothing was applied: 1 of 2 enabled users (50 %) would lose access');
+      expect(error.message).to.include('and nothing was applied: 1 of 2 enabled users (50%) would lose access');
     }
     const [{ id }] = (await call('get', '/simulator/runs?size=1')).body;
     expect((await call('post', `/simulator/runs/${id - 1}/reject`)).status).to.equal(204);
@@ -351,7 +351,7 @@ describe('the REST API for the console', () => {
     ]);
     expect(summary(await call('get', `${path}/members?search=EVE`))).to.deep.equal(['eve@example.com false', 1]);
     expect(summary(await call('get', `${path}/members?size=1&offset=9`))).to.deep.equal([2]);
-    // A user whom the endpoint added to the group can also be added by a person; a user of another IAM cannot.
+    // A person can also add a user whom the endpoint added to the group, but not a user of another IAM.
     expect(summary(await call('get', `${path}/candidates?search=e`))).to.deep.equal(['eve@example.com ', 1]);
     expect((await call('get', `/bim/group/${id}/user`)).body).to.have.length(2);
     attributes.add({ group: { iam: 'okta', name: 'staff' } }, 'Cost centre', '42', 'test');

@@ -54,7 +54,7 @@ export function createApi({ onBug, consoleDirectory, ...context }: ApiOptions): 
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
-  // Clients remove dot segments from a path: a request to delete the permission `..` must not delete its user.
+  // Clients remove dot segments from a path, and a request to delete the permission `..` must not delete its user.
   app.enable('strict routing');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }));
   app.use((_request, response, next) => {
@@ -85,7 +85,7 @@ export function createApi({ onBug, consoleDirectory, ...context }: ApiOptions): 
         authenticate,
         ...(operation.validateBody === null ? [] : [parse]),
         async (request, response) => {
-          // Verified again: permissions may have changed while the body was received.
+          // Permissions are verified again because they may have changed while the body was received.
           const caller = operation.needsKey ? findCaller(request, context) : null;
           const answer = await handler(readRequest(operation, request), context, caller);
           if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
@@ -194,7 +194,7 @@ function readRequest(operation: ApiOperation, request: Request): ApiRequest {
 /** Maximum nesting of a JSON body, limited because code that traverses a value is recursive. Settings, the deepest bodies, have six levels. */
 const maxDepth = 64;
 
-/** Limits the nesting; brackets within strings are not counted. @throws {ApiError} 400 for a body that is nested more deeply. */
+/** Limits the nesting; brackets within strings are not counted. @throws {ApiError} 400 for a body that is nested too deeply. */
 function assertShallow(_request: IncomingMessage, _response: ServerResponse, body: Buffer): void {
   const [quote, backslash] = [0x22, 0x5c];
   let depth = 0;

@@ -5,7 +5,7 @@ import { readOption, type SecretName, secretNames, secretOptions } from './secre
 /** The option, in each section, that names the server to which the section's secrets are sent. */
 const servers = { externalUserInfo: 'uri', userList: 'url' } as const;
 
-/** Options that name a file but no secret of a server. */
+/** Options that name a file that is not a secret for a server. */
 const otherReferences = ['userList.file'];
 
 interface Reference {
@@ -21,8 +21,8 @@ const secretReferences: readonly Reference[] = secretNames.flatMap((name) => {
 });
 
 /**
- * Rejects settings that would allow an API key's holder to read a file of this machine or obtain a stored secret: files and variables that the stored
- * settings do not name, and a stored secret whose server changes. For another server, the secret must be entered again.
+ * Rejects settings with which the holder of an API key could read a file on this machine or obtain a stored secret: references to files and variables
+ * that the stored settings do not name, and a stored secret whose server changes. For another server, the secret must be entered again.
  *
  * @param stored the current settings of the IAM. @throws {ApiError} 409 with a line for each option.
  */

@@ -4,12 +4,12 @@ import type { SyncEvent, SyncRunner } from './sync-runner.ts';
 
 /** Interval between comments that keep proxies from closing an idle connection. */
 const aliveEveryMs = 15_000;
-/** Interval at which the user's permissions are verified while nothing happens. */
+/** Interval at which the user's permissions are verified while there are no events. */
 const verifyEveryMs = 1000;
 
 /**
- * Streams events, first the current state: an event of the running sync, or `idle`. Ends when either side closes it, or when `isAllowed` returns
- * false; it is called before each event and every second.
+ * Streams events, first the current state: an event of the running sync, or `idle`. The stream ends when either side closes it, or when `isAllowed`,
+ * which is called before each event and every second, returns false.
  */
 export function streamEvents(response: Response, runner: SyncRunner, isAllowed: () => boolean): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });

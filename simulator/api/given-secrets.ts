@@ -12,9 +12,10 @@ export type GivenSecrets = Readonly<Partial<Record<SecretName, string>>>;
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the settings with references to the secrets, and writes the files of the secrets. Leaves no file if it throws.
+ * Writes the secrets to files, and returns the settings with references to them. Leaves no files behind if it throws.
  *
- * @param stored the current settings of the IAM. @throws {ApiError} 400 for a PEM text, 409 for a reference. @throws {SyncError} for the settings.
+ * @param stored the current settings of the IAM. @throws {ApiError} 400 for an invalid PEM text, 409 for a reference that is not allowed. @throws
+ * {SyncError} for invalid settings.
  */
 export function withSecrets(
   files: SecretFiles,

@@ -7,7 +7,7 @@ import type { UserList } from '../sync/sync-request.ts';
 import type { Caller, Tokens } from './api-keys.ts';
 import type { SyncRunner } from './sync-runner.ts';
 
-/** The request, validated with the description; defaults are applied. */
+/** The request, validated against the description, with defaults applied. */
 export interface ApiRequest {
   readonly path: unknown;
   readonly query: unknown;
@@ -51,7 +51,7 @@ export interface Call extends ApiContext {
   readonly by: string;
 }
 
-/** Wraps a typed operation as a handler. Requests are validated with the OpenAPI description, so this is the only place with a cast. */
+/** Wraps a typed operation as a handler. Requests are validated against the OpenAPI description, so this is the only place that needs a cast. */
 export function handle<Request extends Partial<ApiRequest>>(work: (request: Request, call: Call) => unknown): Handler {
   return (request, context, caller) => {
     if (caller === null) throw new Error('an operation that needs a key was called without one');

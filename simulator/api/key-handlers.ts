@@ -13,7 +13,7 @@ export function findKeyOwner({ apiKeys, identities }: Pick<Simulator, 'apiKeys' 
   return found;
 }
 
-/** Returns whether a key is still valid in the name of this user: its owner, or a user whom the owner may impersonate. */
+/** Returns whether a key is still valid for this user, who is its owner or a user whom the owner may impersonate. */
 export function mayActAs({ apiKeys, identities }: Simulator, keyId: number, user: UserName): boolean {
   const owner = apiKeys.ownerOf(keyId);
   if (owner === null || identities.users.get(owner).disabled) return false;
@@ -33,7 +33,7 @@ function findImpersonationFault(
   const permissionsOf = (name: UserName) =>
     new Set(identities.users.view(name).permissions.map((granted) => granted.name));
   const own = permissionsOf(user);
-  if (!own.has('IMPERSONATE_USER')) return `${user.userid} needs IMPERSONATE_USER.`;
+  if (!own.has('IMPERSONATE_USER')) return `${user.userid} needs the permission IMPERSONATE_USER.`;
   const lacking = [...permissionsOf(target)].filter((permission) => !own.has(permission));
   if (lacking.length === 0) return null;
   return `${user.userid} lacks permissions of ${target.userid}: ${lacking.join(', ')}. An impersonated user must not have more permissions than the impersonating user.`;

@@ -8,7 +8,7 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
     if (value === null) merged.delete(name);
     else merged.set(name, applyMergePatch(merged.get(name), value));
   }
-  // fromEntries defines keys, so that a member named `__proto__` remains a member.
+  // fromEntries defines properties, so a member named `__proto__` remains an ordinary member.
   return Object.fromEntries(merged);
 }
 

@@ -94,7 +94,9 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
   getConformance: handle((_request, { readConformance }) => readConformance()),
 };
 
-/** Returns a run; without an end, it is in progress if this server runs it, otherwise interrupted, because no other process uses the store. */
+/**
+ * Returns a run. A run without an end is in progress if this server runs it; otherwise it was interrupted, because no other process uses the store.
+ */
 function toRun(run: Run, runner: Call['runner']) {
   const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, undone, skippedSyncs } = run;
   const event = runner.running();
@@ -108,7 +110,7 @@ function toRun(run: Run, runner: Call['runner']) {
   };
 }
 
-/** Returns users who changed or could not be retrieved, after a given user; `next` is the last user; null: there are no more. */
+/** Returns the users after a given one who changed or could not be retrieved. `next` is the last of them; null: there are no more. */
 function listChanged(runs: Call['simulator']['runs'], id: number, after: string, size: number) {
   const users = [];
   for (let cursor = after; ; ) {

@@ -1,4 +1,5 @@
-// Tests that the simulator's server follows the sync schedules of its IAMs: one run after the other, updated when settings change.
+// Tests that the simulator's server follows the sync schedules of its IAMs: runs take place one after the other, and schedules are updated when
+// settings change.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';

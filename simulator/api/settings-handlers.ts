@@ -146,7 +146,7 @@ function saveIam(
   return toVersioned(call, path);
 }
 
-/** Returns the given or the stored settings. @throws {ApiError} 409 for a reference; {SyncError} for all other errors. */
+/** Returns the given or the stored settings. @throws {ApiError} 409 for a reference that is not allowed; {SyncError} for all other errors. */
 function validateSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
   const stored = simulator.identities.iams.get(iamid).settings;
   if (settings === undefined) return stored;
@@ -155,7 +155,7 @@ function validateSettings({ simulator }: Call, { iamid }: IamPath, { settings }:
   return settings;
 }
 
-/** Returns the body of a response; `loaded` has every default; null: no endpoint is configured. */
+/** Returns the body of a response. `loaded` contains every default; null: no endpoint is configured. */
 function toBody({ simulator, schedules }: Call, { iamid }: IamPath) {
   const iam = simulator.identities.iams.get(iamid);
   const loaded = Object.keys(iam.settings).length === 0 ? null : loadIamSettings(iam.settings);

@@ -33,14 +33,14 @@ export interface ApiServerOptions {
   /** Directory of the console's bundle. Default: the directory into which the build writes it. */
   readonly consoleDirectory?: string;
   readonly onBug: (error: unknown) => void;
-  /** Called when a scheduled sync failed or could not start, and for settings without a valid schedule. */
+  /** Called when a scheduled sync failed or could not start, and for settings whose schedule is invalid. */
   readonly onScheduleFault: (iam: string, error: Error) => void;
 }
 
 export interface ApiServer {
   /** E.g. `http://127.0.0.1:8645`. */
   readonly url: string;
-  /** Interrupts a sync, which can be resumed, and completes pending responses. Does not close the simulator. */
+  /** Interrupts a running sync, which can be resumed later, and completes pending responses. Does not close the simulator. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export class PlainNetworkError extends Error {
   override readonly name = 'PlainNetworkError';
 }
 
-/** @throws {PlainNetworkError} for plain HTTP on an address other than loopback. @throws the error of listening. */
+/** @throws {PlainNetworkError} for plain HTTP on an address other than loopback. @throws Node's error when the server cannot listen. */
 export async function startApi(
   simulator: Simulator,
   { host, port, tls, consoleDirectory = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,

@@ -1,4 +1,4 @@
-// Response to a request for a sync: 200 if and only if `user-info simulate sync` would exit with 0, otherwise an error with the result.
+// Response to a request for a sync: 200 if `user-info simulate sync` would exit with 0, otherwise an error that contains the result.
 import type { FailureKind } from '../sync/evaluate-response.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 import { findFailures, isStoppedByGuard } from '../sync/sync-verdict.ts';

@@ -36,16 +36,16 @@ export interface SyncRunner {
   /** @throws {ApiError} 409 while other work is running, 503 while the server is shutting down. */
   run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
   /**
-   * Runs work that is not recorded, e.g. a comparison. While it runs, no sync can run, and vice versa.
+   * Runs work that is not recorded, e.g. a comparison. Such work and a sync cannot run at the same time.
    *
    * @throws {ApiError} as `run` does, and when the work is interrupted.
    */
   runUnrecorded<Result>(iam: string, kind: Exclude<RunnerWork, 'sync'>, work: UnrecordedWork<Result>): Promise<Result>;
-  /** @throws {ApiError} as `run`. */
+  /** @throws {ApiError} as `run` does. */
   assertFree(): void;
   /** Signal that is aborted when the server shuts down; for single requests, which may run at any time. */
   readonly closing: AbortSignal;
-  /** Works as `run` does, after the running work has ended. Returns null if the server shuts down first. */
+  /** Does the same as `run`, once the running work has ended. Returns null if the server shuts down first. */
   runWhenFree(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null>;
   /** Returns the latest event of the running work; null: nothing is running. */
   running(): SyncEvent | null;

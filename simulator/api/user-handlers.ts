@@ -161,7 +161,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
 
 /** @returns the user as stored by the IAM, which may normalize the user id. */
 function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): UserPath {
-  // In the built-in IAM the user name is the e-mail address.
+  // In the built-in IAM, the user name is the e-mail address.
   assertEmail(userid);
   const user = {
     ...{ userid, name },
@@ -211,7 +211,7 @@ function replacePermissions({ simulator: { identities }, by }: Call, path: UserP
   for (const name of wanted) identities.users.addPermission(user, name, by);
 }
 
-/** Returns only those members of a body that belong to a profile. */
+/** Returns only those properties of a body that belong to a profile. */
 function pickProfile({ name, email, externalUserIds, phone, about, location, organization, position }: ProfileChange) {
   const details = Object.entries({ phone, about, location, organization, position });
   return {

@@ -1,4 +1,4 @@
-// Announcements after an action, visible and for screen readers, and the focus after its element has disappeared.
+// Announcements after an action, both visible and for screen readers, and management of the focus after the focused element has disappeared.
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 const shownMs = 10_000;
@@ -37,8 +37,8 @@ export function Announcer({ place }: { readonly place: string }) {
 const watchedMs = 3000;
 
 /**
- * Keeps the focus near an element for the next seconds: on the element once it is enabled again, or on the next region around it once it is removed,
- * e.g. the table whose row was deleted. Does nothing once the user has moved the focus.
+ * Keeps the focus near an element for a few seconds. The focus moves to the element once it is enabled again. If the element is removed, the focus
+ * moves to the nearest region around it, e.g. the table whose row was deleted. Does nothing once the user has moved the focus.
  */
 export function keepFocusNear(element: Element | null): void {
   if (!(element instanceof HTMLElement) || element === document.body) return;

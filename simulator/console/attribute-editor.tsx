@@ -13,7 +13,7 @@ export interface AttributeRow {
   /** The IAM that the attribute belongs to. */
   readonly iam: string;
   readonly origins: readonly string[];
-  /** Where it is inherited from, e.g. "group stewards". */
+  /** Where the attribute is inherited from, e.g. "group stewards". */
   readonly inherited?: string;
 }
 

@@ -6,7 +6,7 @@ interface ChangeProps {
   readonly isNew?: boolean;
 }
 
-/** Signs, words and colors are combined, so that none is needed alone. */
+/** Signs, words and colors are combined, so that no information depends on one of them alone. */
 export function Change({ gained, lost, isNew = false }: ChangeProps) {
   return (
     <ul class="change">

@@ -1,10 +1,10 @@
-// Text field with a list of suggestions (WAI-ARIA combobox), chosen by arrow keys, Enter or a click.
+// Text field with a list of suggestions (WAI-ARIA combobox), selected with the arrow keys and Enter, or with a click.
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 export interface Suggestion {
   readonly key: string | number;
   readonly text: string;
-  /** Shown beside the text. */
+  /** Hint shown beside the text. */
   readonly note?: string;
 }
 

@@ -1,4 +1,4 @@
-// Tracks whether the server of the console can be reached, and detects when it is back.
+// Tracks whether the console can reach its server, and detects when the server is reachable again.
 
 const retryMs = 1000;
 

@@ -168,7 +168,7 @@ describe('the console of the simulator', () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByText('A sync of all users requests the users in the store from the endpoint.').waitFor();
       await page.getByRole('button', { name: 'Test user list' }).click();
-      await page.getByText('The users are those in the store.').waitFor();
+      await page.getByText('The list consists of the users in the store.').waitFor();
       fixture.simulator.identities.iams.setSettings('okta', { ...settings, userList }, 'test');
       await page.reload();
       await page.getByText('requests the users of ldaps://ldap.example.com/dc=x').waitFor();
@@ -316,7 +316,7 @@ describe('the console of the simulator', () => {
             'document.documentElement.scrollWidth - document.documentElement.clientWidth',
           );
           expect(overflow, view).to.equal(0);
-          if (view === 'runs/1') await take(page, `console-run-${name.replaceAll(' ', '-')}`);
+          if (view === 'runs/1' && name !== 'light') await take(page, `console-run-${name.replaceAll(' ', '-')}`);
         }
       });
     }).timeout(120_000);

@@ -1,4 +1,4 @@
-// Frame of the console: the current user, the navigation, the connection to the server, and the view of the URL.
+// Frame of the console: the current user, the navigation, the connection to the server, and the view that the URL names.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DataPlatformId } from '../platforms/data-platforms.ts';
 import { Announcer, announce } from './announcer.tsx';
@@ -94,7 +94,7 @@ function WhoIsLoggedIn() {
   const { loaded } = useLoaded<{ readonly iamid: string; readonly actor: string }>('/simulator/session');
   if (loaded.state !== 'ready') return null;
   return (
-    <span class="who">
+    <span class="who" title={loaded.data.actor}>
       <span class="hidden">Logged in as </span>
       {loaded.data.actor} <span class="hint">{loaded.data.iamid}</span>
     </span>

@@ -1,4 +1,4 @@
-// Users who differ between two runs or two endpoints, in pages, with the reason if one endpoint returned no user info.
+// Paged list of users who differ between two runs or two endpoints, with the reason if one endpoint returned no user info.
 import type { UserDifference } from '../sync/diff-runs.ts';
 import { Change } from './change.tsx';
 import { wordOutcome, wordReason } from './run-state.tsx';

@@ -1,4 +1,4 @@
-// Form for editing a resource: only edited fields are saved, and never over a change that the user has not seen.
+// Form for editing a resource: only edited fields are saved, and a change that the user has not seen is never overwritten.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { announce } from './announcer.tsx';
@@ -21,7 +21,7 @@ interface EditOptions<Resource, Form extends Fields> {
   readonly save: (changes: Partial<Form>, version: string | null) => Promise<unknown>;
   /** Loads the resource again. */
   readonly onSaved: () => void;
-  /** Announced, e.g. "The schedule was saved." */
+  /** Text to announce after saving, e.g. "The schedule was saved." */
   readonly done: string;
 }
 
@@ -52,7 +52,7 @@ export interface Edit<Form extends Fields> extends Pick<Action, 'isBusy' | 'refu
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The state of a form. Fields without edits follow the resource when it is loaded again. */
+/** The state of a form. Unedited fields are updated when the resource is loaded again. */
 export function useEdit<Resource, Form extends Fields>({
   resource,
   toFields,
@@ -87,7 +87,7 @@ export function useEdit<Resource, Form extends Fields>({
         ? []
         : [{ name, loaded: from, stored: stored[name], own: to }],
     );
-  /** Saves, merging changes made elsewhere; stops at fields that both sides have changed. */
+  /** Saves the edits and merges changes made elsewhere; stops if both sides have changed the same field. */
   const saveMerged = async (stored: Versioned<Resource>): Promise<boolean> => {
     const fields = findConflicts(toFields(stored.data));
     if (fields.length > 0) {
@@ -189,11 +189,11 @@ interface ConflictNoticeProps {
   readonly labels: Readonly<Partial<Record<string, string>>>;
 }
 
-/** Both values, and the choice between them. */
+/** Shows both values, and lets the user choose between them. */
 function ConflictNotice({ edit, conflict, labels }: ConflictNoticeProps) {
   return (
     <section class="panel conflict" role="alert" aria-label="Conflict">
-      <p>This was changed elsewhere since you began editing. Nothing has been saved yet.</p>
+      <p>These values were changed elsewhere after you began editing. Nothing has been saved yet.</p>
       <Table
         caption="Conflicting changes"
         head={['Field', 'When you began', 'Stored now', 'Yours']}

@@ -34,7 +34,7 @@ const labels = {
 /** Which secrets are stored. */
 export type StoredSecrets = Readonly<Record<'password' | 'sslKey' | 'sslCert' | 'sslCa', boolean>>;
 
-/** Fields of secrets are empty at first: stored secrets are never returned. */
+/** Fields for secrets are initially empty, because stored secrets are never returned. */
 export function toEndpointFields({ loaded }: Pick<IamSettingsBody, 'loaded'>): EndpointFieldValues {
   const endpoint = loaded?.externalUserInfo;
   return {

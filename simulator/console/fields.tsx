@@ -1,4 +1,4 @@
-// Labelled form fields of the console.
+// Labeled form fields of the console.
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 
@@ -6,7 +6,7 @@ interface FieldProps<Value> {
   readonly label: ComponentChildren;
   readonly value: Value;
   readonly onInput: (value: Value) => void;
-  /** Shown below the field, and read with it. */
+  /** Hint shown below the field, and read with it by screen readers. */
   readonly hint?: string;
   /** Why the value was not accepted. */
   readonly error?: string | undefined;
@@ -109,7 +109,7 @@ interface FileFieldProps {
   readonly label: string;
   /** Why the file was not accepted. */
   readonly error?: string | undefined;
-  /** Whether a file is stored. Its content is not shown again. Null: nothing is stored. */
+  /** Whether a file is stored. The content of a stored file is never shown. Null: nothing is stored. */
   readonly isStored: boolean | null;
   /** File name extensions, separated by commas. */
   readonly accept?: string;
@@ -147,7 +147,7 @@ export function FileField({ label, isStored, accept = pemFiles, required = false
   );
 }
 
-/** Text that screen readers read with a field. */
+/** Text that screen readers read together with a field. */
 function describedBy(id: string, hint: string | undefined, error: string | undefined) {
   const ids = [...(error === undefined ? [] : [`${id}-error`]), ...(hint === undefined ? [] : [`${id}-hint`])];
   return {

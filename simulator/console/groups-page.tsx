@@ -1,4 +1,4 @@
-// Identities → Groups: the list with its filters, and creating a group.
+// Identities → Groups: the list with its filters, and the form for creating a group.
 import { useState } from 'preact/hooks';
 import type { GroupBody } from './group-page.tsx';
 import { IamFilter } from './iams.tsx';

@@ -18,7 +18,7 @@ describe('the console when the server fails', () => {
   const { open, take } = fixture;
 
   it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
-    // A separate process, so that it can be killed.
+    // The server runs in a separate process, so that it can be killed.
     const directory = scratchDirectory();
     await bundleConsole(join(directory, 'console'));
     const store = join(directory, 'simulator.db');
@@ -62,7 +62,7 @@ describe('the console when the server fails', () => {
         // Resolved errors disappear, and typed text is still there.
         expect(await page.getByRole('alert').count()).to.equal(0);
         expect(await page.getByLabel('Name of the group').inputValue()).to.equal('stewards');
-        // The restarted server does not know the token: the key in memory starts a new session.
+        // The restarted server does not know the token, so the key in memory starts a new session.
         await page.getByRole('button', { name: 'Save' }).click();
         await page.getByRole('heading', { name: 'stewards' }).waitFor();
         await said(page, 'The group stewards was created.');
@@ -75,7 +75,7 @@ describe('the console when the server fails', () => {
   it('requests a login over the view when the session has ended, and then saves the typed data', async () => {
     await open({ ...phone, colorScheme: 'dark' }, '#/groups/1?open=edit', async (page) => {
       await page.getByLabel('Description').fill('Typed before the session ended');
-      // A reload removes the key, and an invalid token is treated like an expired one.
+      // Reloading the page removes the key, and an invalid token is treated like an expired one.
       await page.evaluate("sessionStorage.setItem('simulator-token', 'expired')");
       await page.reload();
       await page.getByRole('dialog', { name: 'Log in again' }).waitFor();
@@ -129,7 +129,7 @@ describe('the console when the server fails', () => {
       await page.getByRole('heading', { name: 'ada@example.com' }).waitFor();
       await page.goBack();
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
-      // From the top of the page: to the list, down to the row.
+      // Navigates by keyboard from the top of the page to the list, and then down to the row.
       await page.goto(`${fixture.server.url}/#/users?includeDisabled=true`);
       await page.reload();
       await page.getByRole('link', { name: 'grace@example.com' }).waitFor();

@@ -1,4 +1,5 @@
-// Comparison of an IAM's endpoint with another one in the console: by address or settings file, with the users who differ.
+// Comparison of an IAM's endpoint with another one in the console: the other endpoint is given by its address or a settings file; the result lists
+// the users who differ.
 import { useState } from 'preact/hooks';
 import type { EndpointComparison } from '../sync/compare-endpoints.ts';
 import { Differences } from './differences.tsx';

@@ -70,7 +70,7 @@ describe('IAMs as forms in the console', () => {
       expect(await page.content())
         .not.to.include('open sesame')
         .and.not.include('BEGIN CERTIFICATE');
-      // Another field can be saved without giving the secrets again.
+      // Another field can be saved without entering the secrets again.
       await page.getByLabel('Use Authentication').uncheck();
       await page.getByRole('button', { name: 'Save endpoint' }).click();
       await said(page, 'The endpoint was saved.');
@@ -79,7 +79,7 @@ describe('IAMs as forms in the console', () => {
         .and.not.have.property('authentication');
       await page.getByLabel('External User Info URI').fill('https://other.example.com/user-info');
       await page.getByRole('button', { name: 'Save endpoint' }).click();
-      // Each secret has its own message at its field; the password was removed with "Use Authentication".
+      // Each secret has its own message at its field; turning off "Use Authentication" removed the password.
       await page.getByText('Specify it again for https://other.example.com.').nth(2).waitFor();
       await page.getByText('Nothing was saved. Correct the fields that are marked.').waitFor();
       expect(await page.locator('[aria-invalid=true]').count()).to.equal(3);

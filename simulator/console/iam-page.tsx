@@ -1,4 +1,4 @@
-// IAM settings in the console: the list of IAMs, adding one, and the page of one IAM with its forms.
+// IAM settings in the console: the list of IAMs, the form for adding one, and the page of one IAM with its forms.
 import { useState } from 'preact/hooks';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { findMeasurements } from '../sync/guess-origins.ts';
@@ -99,7 +99,7 @@ function AddIam() {
   );
 }
 
-/** A new IAM contains nothing that a change could remove. */
+/** Removes null members, which would remove stored values in a change; a new IAM has no stored values. */
 function withoutNull(value: object): object {
   return JSON.parse(JSON.stringify(value), (_name, item) => (item === null ? undefined : item));
 }
@@ -172,7 +172,7 @@ function Tab({ tab, iam, onSaved }: TabProps) {
       return (
         <>
           <h2>Profile Schema</h2>
-          <p>The attribute of the identity provider that holds the name of a user on each data platform.</p>
+          <p>The identity provider attribute that contains the name of a user, for each data platform.</p>
           <SchemaForm iam={iam} section="profileSchema" button="Save" onSaved={onSaved} />
           <IamTests id={id} />
         </>

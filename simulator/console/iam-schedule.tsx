@@ -1,4 +1,4 @@
-// Sync schedule of an IAM in the console: its pattern, the next run, and editing.
+// Sync schedule of an IAM in the console: its pattern, the next run, and a form for editing.
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { EditForm, useEdit } from './edit-form.tsx';
 import { ask, at, type Versioned } from './server.ts';

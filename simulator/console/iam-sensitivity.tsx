@@ -51,14 +51,14 @@ function Result({ found }: { readonly found: Found }) {
       <ErrorNotice>The endpoint did not respond for too many users in a row, so nothing was evaluated.</ErrorNotice>
     );
   }
-  // Assumptions that matter first, in the order of the schema.
+  // Lists the assumptions that affect the most users first; otherwise keeps the order of the schema.
   const sorted = rows.toSorted((one, other) => other.differing - one.differing);
   const matter = [...new Set(sorted.filter(({ differing }) => differing > 0).map(({ assumption }) => assumption))];
   return (
     <section aria-label="Result of the evaluation">
       {answered === 0 ? (
         <ErrorNotice>
-          The endpoint did not return user info for any user, so this says little about the assumptions.
+          The endpoint did not return user info for any user, so this result says little about the assumptions.
         </ErrorNotice>
       ) : (
         <p class="notice" role="status">

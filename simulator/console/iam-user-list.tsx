@@ -181,6 +181,6 @@ function describeSource(userList: UserListSettings | undefined): string {
 
 function describeTest({ name, users }: UserListTest): string {
   return name === null
-    ? 'The users are those in the store.'
+    ? 'The list consists of the users in the store.'
     : `The list was read completely: ${users} users of ${name}.`;
 }

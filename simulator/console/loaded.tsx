@@ -12,14 +12,14 @@ export type Loaded<Data> =
   | { readonly state: 'ready'; readonly data: Data; readonly version: string | null; readonly isStale: boolean };
 
 /**
- * Loads a path, and loads it again when it changes, when `reload` is called, and when the server becomes reachable again. Until then, the loaded
- * data remains.
+ * Loads data from a path, and loads it again when the path changes, when `reload` is called, and when the server becomes reachable again. The
+ * previous data remains available until the new data has arrived.
  */
 export function useLoaded<Data>(path: string): { readonly loaded: Loaded<Data>; readonly reload: () => void } {
   const [loaded, setLoaded] = useState<Loaded<Data> & { readonly path?: string }>({ state: 'loading' });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
-  // A new round triggers loading.
+  // Incrementing the round triggers loading.
   useEffect(() => {
     let isWanted = true;
     read<Data>(path).then(
@@ -88,7 +88,7 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
 export interface Action {
   readonly isBusy: boolean;
   readonly refusal: string | null;
-  /** Returns whether it succeeded. @param done the announcement after success. */
+  /** Returns whether the action succeeded. @param done the announcement after success. */
   readonly act: (work: () => Promise<unknown>, done?: string) => Promise<boolean>;
   readonly clear: () => void;
 }

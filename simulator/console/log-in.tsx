@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { logIn } from './server.ts';
 
-/** The page without a session. The view of the URL follows after login. */
+/** The page that is shown without a session. The view that the URL names is shown after login. */
 export function LogIn() {
   return (
     <main class="log-in">
@@ -13,7 +13,7 @@ export function LogIn() {
   );
 }
 
-/** Shown over the views, which keep typed text. */
+/** Login dialog shown over the views, which keep the text that the user typed. */
 export function LogInAgain() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

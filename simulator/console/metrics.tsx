@@ -1,4 +1,4 @@
-// Download of the metrics of the last days.
+// Download of the metrics of the last few days.
 import { useState } from 'preact/hooks';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { Panel } from './panel.tsx';

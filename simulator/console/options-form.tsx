@@ -72,7 +72,7 @@ export function OptionsForm<Resource>({
   );
 }
 
-/** Words of an option's name, e.g. "Max losing percent". */
+/** Returns the words of an option's name, e.g. "Max losing percent". */
 export function toLabel(name: string): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);

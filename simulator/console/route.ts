@@ -25,7 +25,7 @@ export function linkTo(...path: ReadonlyArray<string | number>): string {
   return `#/${path.map((part) => encodeURIComponent(part)).join('/')}`;
 }
 
-/** Changes parameters of a view without an entry in the browser's history. An empty value removes the parameter. */
+/** Changes parameters of a view without adding an entry to the browser's history. An empty value removes the parameter. */
 export function setQuery(change: Readonly<Record<string, string>>): void {
   const { path, query } = readRoute();
   for (const [name, value] of Object.entries(change)) {

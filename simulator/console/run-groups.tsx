@@ -1,4 +1,4 @@
-// Groups that gain or lose members in a run, in pages.
+// Paged list of the groups that gain or lose members in a run.
 
 import { describeGroup, groupKey } from '../sync/access.ts';
 import type { RunSummary } from '../sync/run.ts';

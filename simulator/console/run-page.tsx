@@ -52,7 +52,7 @@ export function RunPage({ id }: { readonly id: number }) {
             )}
             {run.skippedSyncs > 0 && run.decision === null && (
               <p class="notice warn">
-                {run.skippedSyncs} scheduled syncs were skipped because this run waits for a decision.
+                {run.skippedSyncs} scheduled syncs were skipped because this run is waiting for a decision.
               </p>
             )}
             {run.summary?.stopped.map((reason) => (
@@ -63,7 +63,7 @@ export function RunPage({ id }: { readonly id: number }) {
             <h2>Users</h2>
             <ChangedUsers run={run} isFirstPage={after === ''} />
             <details class="panel">
-              <summary>Assumptions where the platform's documentation says nothing</summary>
+              <summary>Assumptions about behavior that the platform documentation does not describe</summary>
               <Assumptions guesses={run.guesses} measured={run.measured} />
             </details>
           </>
@@ -79,7 +79,7 @@ const effects: Readonly<Record<RunBody['applied'], string>> = {
   none: 'Nothing was applied.',
 };
 
-/** Stays visible above long tables. */
+/** Summary that stays visible above long tables. */
 function Summary({ run, onDecided }: { readonly run: RunDetails; readonly onDecided: () => void }) {
   const { ending, summary } = run;
   const canDecide =

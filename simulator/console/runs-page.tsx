@@ -17,7 +17,7 @@ const chosenIamName = 'simulator-chosen-iam';
 
 export function RunsPage({ query }: { readonly query: URLSearchParams }) {
   const offset = Number(query.get('offset') ?? 0);
-  // One more than a page shows, to know whether another page follows.
+  // One more item than a page shows, which reveals whether another page follows.
   const { loaded, reload } = useLoaded<RunBody[]>(`/simulator/runs?size=${pageSize + 1}&offset=${offset}`);
   const event = useSyncEvents(reload);
   return (

@@ -9,7 +9,7 @@ describe('runs in the console', () => {
   const fixture = useConsole();
   const { open, take, texts } = fixture;
 
-  /** The endpoint responds for ada, and for all others once released. */
+  /** The endpoint responds for ada immediately, and for all others once they are released. */
   function holdEndpoint(): () => void {
     let release = () => {};
     const untilReleased = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ describe('runs in the console', () => {
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       const warn = await colorOf(page, '.run-summary .badge');
 
-      // A loss of one of three that the guard allows.
+      // One of three users loses access, which the guard allows.
       const { iams } = fixture.simulator.identities;
       const { settings } = iams.get('okta');
       const limits = { maxLosingPercent: 100, mayEmptyGroups: true };
@@ -183,7 +183,7 @@ describe('runs in the console', () => {
     await open(wide, '#/runs', async (page) => {
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
       await page.getByRole('link', { name: 'Run 1' }).first().click();
-      await page.getByText("Assumptions where the platform's documentation says nothing").click();
+      await page.getByText('Assumptions about behavior that the platform documentation does not describe').click();
       await page.getByText(measured, { exact: true }).waitFor();
       await page.getByText(/^Assumed: timeoutMs 10000, /).waitFor();
       await page.goto(`${fixture.server.url}/#/iams/okta/assumptions`);

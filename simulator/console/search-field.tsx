@@ -1,4 +1,4 @@
-// Text filter of a list: the list is updated when typing pauses, and the arrow key moves to its first row.
+// Text filter of a list: the list is updated when the user stops typing, and the down arrow key moves the focus to its first row.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { focusFirstRow } from './table.tsx';
 
@@ -14,7 +14,7 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const sent = useRef(value);
-  // A new value in the URL, e.g. from the browser's back button, replaces the typed text; the field's own value does not.
+  // A new value in the URL, e.g. from the browser's back button, replaces the typed text; a value that the field itself wrote to the URL does not.
   useEffect(() => {
     if (value !== sent.current) setTyped(value);
     sent.current = value;

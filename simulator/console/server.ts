@@ -1,4 +1,4 @@
-// Requests of the console to the simulator's REST API: credentials, resource versions, and errors.
+// Sends the console's requests to the simulator's REST API; handles credentials, resource versions, and errors.
 import { connection } from './connection.ts';
 import { session } from './session.ts';
 
@@ -6,7 +6,7 @@ import { session } from './session.ts';
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
-  /** With a 412: the current state of the resource. */
+  /** For a 412, the current state of the resource. */
   readonly current: Versioned<unknown> | null;
   /** Whether the failure was recorded as a run, which has its own page and event. */
   readonly hasRun: boolean;
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A resource with its ETag; null: none. */
+/** A resource with its ETag; null: the response has none. */
 export interface Versioned<Data> {
   readonly data: Data;
   readonly version: string | null;
@@ -107,7 +107,7 @@ async function authenticate(apikey: string): Promise<true> {
   const response = await send('POST', '/bim/apikey/authenticate', { body: { apikey } });
   const body = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
   if (body.token === undefined) throw new Refusal(response.status, body.message ?? response.statusText);
-  // The server also accepts keys of users who may not change identities; report this now.
+  // The server also accepts keys of users who may not change identities, so this is reported at login.
   const verified = await fetch('/simulator/session', { headers: { authorization: `Bearer ${body.token}` } });
   if (!verified.ok) {
     const { message = verified.statusText } = (await verified.json().catch(() => ({}))) as { message?: string };

@@ -73,11 +73,11 @@ interface PagerProps {
   readonly count: number;
   /** Name of the offset in the URL. */
   readonly name?: string;
-  /** The paged items, if a view has several lists. */
+  /** Name of the paged items, required if a view has several lists. */
   readonly of?: string;
 }
 
-/** The offset is part of the URL. An offset beyond the last item leads to the last page. */
+/** The offset is part of the URL. If the offset is beyond the last item, the buttons lead to the last page. */
 export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) {
   if (count <= size && offset === 0) return null;
   const go = (to: number) => setQuery({ [name]: to <= 0 ? '' : String(to) });

@@ -1,4 +1,5 @@
-// Undo of an applied run in the console: explanation, confirmation by the run's number, and the list of what was and was not restored.
+// Undo of an applied run in the console: explanation, confirmation by entering the run's number, and lists of the changes that were and were not
+// restored.
 import { useState } from 'preact/hooks';
 import type { UndoResult } from '../sync/undo-run.ts';
 import { TextField } from './fields.tsx';

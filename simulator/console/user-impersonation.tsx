@@ -1,4 +1,5 @@
-// Impersonation in the console: the data platforms on which a user may impersonate, with the reasons; granting and trying it.
+// Impersonation in the console: the data platforms on which a user may impersonate others, with the reasons, and controls to grant and try
+// impersonation.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import type { TrialBody } from '../api/platform-handlers.ts';
@@ -72,7 +73,7 @@ export function UserImpersonation({ iam, userid, details: { impersonation }, rel
 }
 
 interface TrialProps extends Pick<UserImpersonationProps, 'iam' | 'userid'> {
-  /** Permissions may have changed since they were shown. */
+  /** Called after a trial, because permissions may have changed since they were shown. */
   readonly onTried: () => void;
 }
 

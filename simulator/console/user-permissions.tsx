@@ -1,4 +1,4 @@
-// Permissions of a user in the console: their origins, adding and removing.
+// Permissions of a user in the console: their origins, and controls for adding and removing them.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { Empty, ErrorNotice, useAction, useLoaded } from './loaded.tsx';

@@ -41,7 +41,7 @@ export function UserSettings({ user: versioned, lastRequest, path, reload }: Use
         <Fact name="E-mail">{user.profile.email ?? '–'}</Fact>
         <Fact name="State">{user.disabled ? <span class="badge off">disabled</span> : 'enabled'}</Fact>
         <Fact name="Last login">{user.lastLogin === null ? 'never' : <Time at={user.lastLogin} />}</Fact>
-        <Fact name="Last response of the endpoint">
+        <Fact name="Last response from the endpoint">
           {user.lastExternalRefresh === null ? 'never' : <Time at={user.lastExternalRefresh} />}
         </Fact>
         {lastRequest !== undefined && (

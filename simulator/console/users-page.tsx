@@ -1,4 +1,4 @@
-// Identities → Users: the list with its filters, which are part of the URL, and creating a user.
+// Identities → Users: the list with its filters, which are part of the URL, and the form for creating a user.
 import { useState } from 'preact/hooks';
 import type { toUserBody } from '../api/wire.ts';
 import { IamFilter } from './iams.tsx';
@@ -32,7 +32,7 @@ export function UsersPage({ query }: { readonly query: URLSearchParams }) {
       <Show of={loaded}>
         {({ hits, count }) =>
           count === 0 ? (
-            <Empty>No user matches. Fewer filters show more; disabled users are hidden by default.</Empty>
+            <Empty>No user matches. Remove filters to see more users. Disabled users are hidden by default.</Empty>
           ) : (
             <>
               <Table

@@ -1,7 +1,7 @@
-// Error of a store that cannot be used or written.
+// Error for a store that cannot be used or written to.
 
 /**
- * `in-use`: locked by another process. `unusable`: it cannot be read or written, is not a store, or has a newer version.
+ * `in-use`: the store is locked by another process. `unusable`: the file cannot be read or written, is not a store, or has a newer version.
  * `unkeepable`: a text that the store cannot represent.
  */
 export type DatabaseErrorKind = 'in-use' | 'unusable' | 'unkeepable';

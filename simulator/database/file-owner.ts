@@ -6,7 +6,7 @@ import { DatabaseError } from './database-error.ts';
 interface Owner {
   readonly host: string;
   readonly pid: number;
-  /** Start time of the process in the system's own units; distinguishes it from a later process with the same number. */
+  /** Start time of the process in the system's own units; distinguishes the process from a later one with the same number. */
   readonly began: string | null;
 }
 
@@ -29,7 +29,7 @@ export function takeFile(file: string): () => void {
       removeDeadOwner(file, ownerFile);
     }
   }
-  // The driver's lock is a directory that remains when its process is killed. At this point no other process can hold it.
+  // The driver's lock is a directory that remains when its process is killed. At this point, no other process can hold the lock.
   try {
     rmdirSync(`${file}.lock`);
   } catch {
@@ -44,13 +44,13 @@ function removeDeadOwner(file: string, ownerFile: string): void {
   const owner = parseOwner(text);
   if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process on another machine');
   if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
-  // The file is renamed first, so that only one of two processes gets it if both find the same dead owner.
+  // The file is renamed first, so that only one of two processes obtains the lock if both find the same dead owner.
   const aside = `${ownerFile}.${process.pid}`;
   try {
     renameSync(ownerFile, aside);
     if (readOrNull(aside) !== text) linkSync(aside, ownerFile);
   } catch {
-    // The other process was faster; the next attempt sees its file.
+    // The other process was faster; the next attempt will find its lock file.
   }
   rmSync(aside, { force: true });
 }
@@ -58,7 +58,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
 function inUse(file: string, ownerFile: string, who: string): DatabaseError {
   return new DatabaseError(
     'in-use',
-    `${file} is in use by ${who}. Wait until it ends. If the process no longer exists, delete ${ownerFile}.`,
+    `${file} is in use by ${who}. Wait until that process exits. If it no longer exists, delete ${ownerFile}.`,
   );
 }
 

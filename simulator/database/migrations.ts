@@ -1,4 +1,4 @@
-// Tables of the store. A released step is never changed; new steps are appended.
+// Tables of the store. A released migration step is never changed; new steps are appended.
 
 /** Step n migrates a file of version n to version n + 1. */
 export const migrations: readonly string[] = [

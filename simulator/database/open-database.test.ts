@@ -1,4 +1,5 @@
-// Tests of the store: a kill at any moment leaves a consistent state, one process at a time, and no file of another program is changed.
+// Tests of the store: a kill at any moment leaves a consistent state, only one process at a time can use the store, and no file of another program is
+// changed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,11 +25,11 @@ function failureOf(action: () => unknown): DatabaseError {
   throw new Error('it did not fail');
 }
 
-/** Runs SQL on a file like another program. */
+/** Runs SQL on a file, as another program would. */
 function runStatements(file: string, text: string): void {
   const database = new sqlite.Database(file);
   try {
-    // This library opens a file in WAL mode only in this way.
+    // The library can open a file in WAL mode only with an exclusive lock.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec(text);
   } finally {
@@ -59,7 +60,7 @@ describe('the database of the simulator', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(child.stdout, 'data');
-      // Not awaited: the next transaction is half written.
+      // Kills the writer without waiting, so that the next transaction is half written.
       child.kill('SIGKILL');
       await once(child, 'exit');
       const database = openDatabase(file);

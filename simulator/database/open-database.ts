@@ -5,12 +5,12 @@ import { takeFile } from './file-owner.ts';
 import { isKeepable } from './keepable-text.ts';
 import { migrations } from './migrations.ts';
 
-/** UTF-8 bytes of a text, from `toTextBytes`. */
+/** A value for a statement; `Uint8Array` contains the UTF-8 bytes of a text, from `toTextBytes`. */
 export type SqlValue = string | number | Uint8Array | null;
 
 /**
- * Returns a text for `CAST(? AS TEXT)`: the driver copies strings by character, but bytes all at once, which is faster from a few hundred characters
- * on.
+ * Returns a text for `CAST(? AS TEXT)`: the driver copies strings character by character, but bytes all at once, which is faster for more than a few
+ * hundred characters.
  *
  * @throws {DatabaseError} `unkeepable`, as for a string.
  */
@@ -23,12 +23,12 @@ export function toTextBytes(text: string): Uint8Array {
  * for a value with a NUL or an unpaired surrogate, because a value truncated at that character would be a different name.
  */
 export interface SimulatorDatabase {
-  /** Returns all rows of a query. The query must be a constant, because each statement is kept prepared. */
+  /** Returns all rows of a query. The query must be a constant, because each prepared statement is kept for reuse. */
   all<Row extends object>(sql: string, values?: readonly SqlValue[]): Row[];
   /** Returns the first row of a query, or null. */
   find<Row extends object>(sql: string, values?: readonly SqlValue[]): Row | null;
   run(sql: string, values?: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
-  /** Runs `work`, all or nothing, as a transaction or as part of the surrounding one. `work` must not be async. */
+  /** Runs `work` atomically, as a transaction of its own or as part of the surrounding one. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }
@@ -39,7 +39,7 @@ const applicationId = 0x75697369;
 /**
  * Opens a file, which is created if missing, or an in-memory database (`null`).
  *
- * @throws {DatabaseError} if another process uses it, or if it cannot be used.
+ * @throws {DatabaseError} if another process is using the file, or if the file cannot be used.
  */
 export function openDatabase(file: string | null): SimulatorDatabase {
   const letGo = file === null ? () => undefined : takeFile(file);
@@ -62,8 +62,8 @@ export function openDatabase(file: string | null): SimulatorDatabase {
 
 function prepareConnection(connection: sqlite.Database): void {
   // The driver mistakes its own lock for that of another process and never rolls back a journal, so a kill would damage the file.
-  // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access on.
-  // Pages of 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. A
+  // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access.
+  // Pages have 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. A
   // checkpoint runs when the log reaches 32 MiB.
   connection.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   // A larger cache costs memory and does not make a sync faster.
@@ -173,5 +173,5 @@ function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
 
 function requireKeepable(text: string): string {
   if (isKeepable(text)) return text;
-  throw new DatabaseError('unkeepable', 'A text contains a NUL or an unpaired surrogate, which cannot be stored.');
+  throw new DatabaseError('unkeepable', 'A string contains a NUL or an unpaired surrogate, which cannot be stored.');
 }

@@ -9,13 +9,13 @@ import type { EndpointAnswer } from '../sync/endpoint-answer.ts';
 import { createEndpointRequests } from '../sync/endpoint-requests.ts';
 import type { FaultRule } from './fault-rules.ts';
 
-/** Sends the request to the endpoint itself. Rejects if no response arrives; the gateway then closes the connection. */
+/** Sends the request to the real endpoint. Rejects if no response arrives; the gateway then closes the connection. */
 export type AskUpstream = (path: string, withBasic: boolean) => Promise<EndpointAnswer>;
 
 export interface FaultGateway {
   /** Port for HTTP. */
   readonly url: string;
-  /** Sends a request with this fault. @throws {NoAnswer}, or the reason of the signal. */
+  /** Sends a request with this fault. @throws {NoAnswer}, or the abort reason of the signal. */
   get(path: string, withBasic: boolean, rule: FaultRule, signal: AbortSignal): Promise<EndpointAnswer>;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function startFaultGateway(
     void spoil(request, response, askUpstream).catch(() => response.destroy());
   });
   const tls = createServer((socket) => {
-    // The `close` event detects the end of a connection.
+    // Errors are ignored because the `close` event follows and detects the end of the connection.
     socket.on('error', () => undefined).once('data', () => socket.end(handshakeFailure));
   });
   const options = {
@@ -56,7 +56,7 @@ export async function startFaultGateway(
     maxBodyBytes: guesses.maxBodyBytes,
     timeoutMs: guesses.timeoutMs,
     tls: {},
-    // On a persistent connection, a request that is cut off would be sent again and reach the endpoint twice.
+    // On a persistent connection, a request whose connection is cut would be sent again and reach the endpoint twice.
     closesConnections: true,
   };
   const url = `http://127.0.0.1:${await listen(http)}`;
@@ -104,7 +104,7 @@ async function spoil(request: IncomingMessage, response: ServerResponse, askUpst
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(htmlPage);
       return;
     case 'delay':
-      // The end of a run does not wait for this.
+      // The process does not wait for this timer at the end of a run.
       await delay(Number(size), undefined, { ref: false });
       pass(response, await ask());
       return;
@@ -118,7 +118,7 @@ async function spoil(request: IncomingMessage, response: ServerResponse, askUpst
     }
     case 'truncate': {
       const answer = await ask();
-      // Announces at least one byte that is never sent.
+      // The announced length exceeds the body that is sent by at least one byte.
       response.writeHead(answer.status, { ...headersOf(answer), 'content-length': Math.max(answer.body.length, 1) });
       response.flushHeaders();
       response.write(halfOf(answer.body));

@@ -1,4 +1,4 @@
-// Tests of the text of faults, and that a seed alone determines which request has which fault.
+// Tests of the syntax of faults, and that the seed alone determines which fault affects which request.
 import { expect } from 'chai';
 import { createFaultPlan } from './fault-plan.ts';
 import { FaultRuleError, type Faults, parseFaultRules, writeFaultRules } from './fault-rules.ts';
@@ -55,7 +55,7 @@ describe('faults', () => {
   it('affect at least the configured number of consecutive users with a 5xx, on all their attempts', () => {
     const kinds = draw('5xx=4%:8', 7).map((kind) => (kind === null ? '.' : 'x'));
     const bursts = kinds.join('').match(/x+/g) ?? [];
-    // The last one may be truncated by the end of the list.
+    // The end of the list may truncate the last burst.
     expect(Math.min(...bursts.slice(0, -1).map(({ length }) => length))).to.equal(8);
     const plan = createFaultPlan({ rules: parseFaultRules('5xx=4%:8'), seed: 7 });
     const attempts = userids.map((userid) => {

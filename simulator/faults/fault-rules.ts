@@ -2,9 +2,9 @@
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 
 /**
- * Effect on a request. delay: the response is delayed. reset: the connection is reset. truncate: the connection ends within the body.
- * half-body: half of the body, framed as if it were whole. content-type: the response, but with content type text/html. html-page: a 200
- * with a page, as from a proxy with a login form. 5xx: 503 for a number of consecutive users. tls: the handshake fails.
+ * Effect on a request. delay: the response is delayed. reset: the connection is reset. truncate: the connection ends within the body. half-body: half
+ * of the body is sent, framed as if it were complete. content-type: the response is sent with content type text/html. html-page: the response is 200
+ * with an HTML page, as from a proxy with a login form. 5xx: 503 for a number of consecutive users. tls: the handshake fails.
  */
 export const faultKinds = [
   'delay',
@@ -21,7 +21,7 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultRule {
   readonly kind: FaultKind;
-  /** Percentage of the requests; for 5xx, of the users. */
+  /** Percentage of affected requests; for 5xx, of affected users. */
   readonly percent: number;
   /** For delay: ms. For 5xx: number of consecutive users. For all others: 0. */
   readonly size: number;
@@ -33,7 +33,7 @@ export interface Faults {
   readonly seed: number;
 }
 
-/** Value after the colon: its unit in the text, and its default. */
+/** The value after the colon: its unit in the rule, and its default. */
 const sizes: Readonly<Partial<Record<FaultKind, { readonly unit: string; readonly byDefault: number }>>> = {
   delay: { unit: 'ms', byDefault: 1000 },
   '5xx': { unit: '', byDefault: 10 },
@@ -41,7 +41,7 @@ const sizes: Readonly<Partial<Record<FaultKind, { readonly unit: string; readonl
 
 const maxSize = 3_600_000;
 
-/** The text of the faults is invalid; the message contains the expected form. */
+/** The fault rules are invalid; the message contains the expected format. */
 export class FaultRuleError extends Error {
   override readonly name = 'FaultRuleError';
 }
@@ -67,7 +67,7 @@ function parseRule(part: string): FaultRule {
     throw new FaultRuleError(`unknown fault "${kind}"${guess || '.'} Known faults: ${faultKinds.join(', ')}.`);
   }
   const percent = Number(percentText);
-  if (percent > 100) throw new FaultRuleError(`${kind} exceeds 100 %.`);
+  if (percent > 100) throw new FaultRuleError(`${kind} exceeds 100%.`);
   const size = sizes[kind];
   if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes only a percentage.`);
   if (size && sizeText !== undefined && unit !== size.unit) {
@@ -87,7 +87,7 @@ function isFaultKind(word: string): word is FaultKind {
   return (faultKinds as readonly string[]).includes(word);
 }
 
-/** Returns the text that `parseFaultRules` reads, with every value. */
+/** Returns the rules in the form that `parseFaultRules` reads, including default values. */
 export function writeFaultRules(rules: readonly FaultRule[]): string {
   return rules
     .map(({ kind, percent, size }) => {

@@ -1,4 +1,4 @@
-// Tests of how the platform's client interprets each fault, over real connections, with our server, TLS and credentials.
+// Tests of how the platform's client interprets each fault, over real connections to our server, with TLS and credentials.
 import { expect } from 'chai';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';

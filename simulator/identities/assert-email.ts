@@ -8,5 +8,5 @@ const emailAddress =
 /** @throws {IdentityError} `invalid`. */
 export function assertEmail(text: string): void {
   if (text.length <= 320 && emailAddress.test(text)) return;
-  throw new IdentityError('invalid', `${text} is not an e-mail address. Write it like ada@example.com.`);
+  throw new IdentityError('invalid', `${text} is not an e-mail address. Use the form ada@example.com.`);
 }

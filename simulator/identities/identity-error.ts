@@ -1,8 +1,8 @@
-// Error of a change that the platform would also reject.
+// Error for a change that the platform would also reject.
 
 /**
- * `unknown`: the user, group, IAM or permission does not exist. `taken`: it already exists. `invalid`: an invalid name.
- * `unconfirmed`: a deletion that was not confirmed twice. `refused`: a rule of the platform forbids it.
+ * `unknown`: the user, group, IAM or permission does not exist. `taken`: a user, group, IAM or permission with this name already exists. `invalid`:
+ * an invalid name. `unconfirmed`: a deletion that was not confirmed twice. `refused`: a rule of the platform forbids the change.
  */
 export type IdentityErrorKind = 'unknown' | 'taken' | 'invalid' | 'unconfirmed' | 'refused';
 

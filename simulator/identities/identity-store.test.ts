@@ -1,4 +1,4 @@
-// Tests of the identities as described by the platform's pages, with a real in-memory database.
+// Tests that identities behave as the platform's pages describe, with a real in-memory database.
 import { expect } from 'chai';
 import { openDatabase, type SimulatorDatabase } from '../database/open-database.ts';
 import { createIdentityStore } from './create-identity-store.ts';

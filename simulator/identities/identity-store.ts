@@ -19,7 +19,7 @@ export const fixedPermissions = [
 /** Origin of a membership or a value: the identity provider, the user info endpoint, or a person on the platform. */
 export type Origin = 'identity-provider' | 'endpoint' | 'platform';
 
-/** A user, as named by the platform: the user name is unique only within one IAM. */
+/** Identifies a user, as on the platform: the user name is unique only within one IAM. */
 export interface UserName {
   readonly iam: string;
   readonly userid: string;
@@ -45,7 +45,7 @@ export interface UserDetails {
   readonly position?: string;
 }
 
-/** A user's own record, without the access from groups and the IAM. Times are ISO 8601 in UTC; `null` means never. */
+/** A user's own record, without access granted through groups and the IAM. Times are ISO 8601 in UTC; `null` means never. */
 export interface User extends UserName {
   /** Never reused for another user, not even after a deletion. */
   readonly id: number;
@@ -170,9 +170,9 @@ export interface Users {
    */
   delete(user: UserName, confirmation: { readonly confirmed: boolean; readonly typed: string }, by: Actor): void;
   /**
-   * Moves a user of the built-in IAM to another one. `typedUserid` is the user name there, which must match (ignoring letter case if that IAM
-   * normalizes user ids). If the user already exists there, that record is kept and receives what was assigned on the platform: permissions, groups
-   * and values. @throws {IdentityError} `refused` if the names do not match.
+   * Moves a user of the built-in IAM to another IAM. `typedUserid` is the user name in the other IAM, which must match the current user name
+   * (ignoring letter case if the other IAM normalizes user ids). If the user already exists in the other IAM, that record is kept and receives the
+   * permissions, groups and values that were assigned on the platform. @throws {IdentityError} `refused` if the names do not match.
    */
   migrate(userid: string, toIam: string, typedUserid: string, by: Actor): User;
   view(user: UserName): EffectiveUser;
@@ -212,7 +212,10 @@ export interface Groups {
     by: Actor,
   ): Group;
   delete(group: GroupName, by: Actor): void;
-  /** Adds a user. Groups of the built-in IAM can have users of every IAM, others only those of their own IAM. @throws {IdentityError} `refused`. */
+  /**
+   * Adds a user. Groups of the built-in IAM can contain users of every IAM; other groups can contain only users of their own IAM. @throws
+   * {IdentityError} `refused`.
+   */
   addMember(group: GroupName, user: UserName, by: Actor): void;
   /** Removes a membership assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the membership. */
   removeMember(group: GroupName, user: UserName, by: Actor): void;
@@ -231,7 +234,9 @@ export interface AttributeValues {
   /** Removes a value assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
-  /** Returns the attribute names, or the values of one attribute, that users and groups have and that contain this text, ignoring letter case. */
+  /**
+   * Returns the attribute names, or the values of one attribute, that are assigned to users or groups and contain this text, ignoring letter case.
+   */
   suggest(filter: { readonly name?: string; readonly search: string; readonly limit: number }): readonly string[];
   /** Returns each value that a user or group has. */
   list(filter: { readonly iam?: string; readonly search?: string }): ReadonlyArray<{
@@ -265,24 +270,24 @@ export interface Iams {
   /** @throws {IdentityError} `unknown`. */
   get(id: string): Iam;
   list(): readonly Iam[];
-  /** Replaces all settings. The caller has validated them. */
+  /** Replaces all settings. The caller has validated the settings. */
   setSettings(id: string, settings: Readonly<Record<string, unknown>>, by: Actor): Iam;
   /** Changes the display name. @throws {IdentityError} `invalid` for an empty name. */
   rename(id: string, name: string, by: Actor): Iam;
-  /** Sets the permissions of all its users (`group` null), or of the members of one of its groups. Replaces the previous permissions. */
+  /** Sets the permissions of all users of the IAM (`group` null), or of the members of one of its groups. Replaces the previous permissions. */
   setPermissions(id: string, group: string | null, permissions: readonly string[], by: Actor): Iam;
   /** @throws {IdentityError} `refused` for the built-in IAM, and for an IAM with users or groups. */
   delete(id: string, by: Actor): void;
 }
 
-/** One change. `before` and `after` contain the change; null: it did not exist before, or no longer exists. */
+/** One change. `before` and `after` contain the changed value; null: the value did not exist before, or no longer exists. */
 export interface AuditRecord {
   readonly id: number;
   readonly at: string;
   readonly by: Actor;
   readonly action: AuditAction;
   readonly kind: 'user' | 'group' | 'iam' | 'permission' | 'integrations';
-  /** Empty for a target without an IAM. */
+  /** Id of the target's IAM; empty for a target without an IAM. */
   readonly iam: string;
   /** The user name, or the name of the group, IAM or permission, at the time of the change. */
   readonly target: string;
@@ -350,8 +355,8 @@ export interface UserMetrics {
 }
 
 /**
- * The identities. Every call is synchronous, all or nothing, and stored when it returns; every change has an audit record.
- * Names are compared exactly. They must not be empty, nor contain NUL or an unpaired surrogate, which SQLite cannot store.
+ * The identities. Every call is synchronous and atomic, and its changes are stored when it returns. Every change has an audit record. Names are
+ * compared exactly. Names must not be empty, and must not contain NUL or an unpaired surrogate, which SQLite cannot store.
  */
 export interface IdentityStore {
   readonly users: Users;
@@ -360,7 +365,7 @@ export interface IdentityStore {
   readonly permissions: Permissions;
   readonly iams: Iams;
   readonly audit: AuditTrail;
-  /** @param days a whole number from 1. */
+  /** @param days a whole number of at least 1. */
   metrics(days: number): UserMetrics;
   /** Combines several changes into one transaction. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;

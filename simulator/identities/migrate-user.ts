@@ -48,7 +48,10 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
   });
 }
 
-/** Returns the user id as stored by the other IAM: in lower case if it normalizes. @throws {IdentityError} `refused` if the names do not match. */
+/**
+ * Returns the user id as stored by the other IAM: in lower case if that IAM normalizes user ids. @throws {IdentityError} `refused` if the names do
+ * not match.
+ */
 function useridThere(context: StoreContext, { userid, toIam, typedUserid }: Migration): string {
   const stored = (name: string) => storedUserid(context, { iam: toIam, userid: name });
   if (stored(userid) === stored(typedUserid)) return stored(typedUserid);

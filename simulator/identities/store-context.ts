@@ -73,13 +73,13 @@ export function toGroup(row: GroupRow): Group {
   };
 }
 
-/** The text of a user that a search examines; it is one text, so that `folded` is called only once per row. */
+/** The text of a user in which a search looks for matches. It is a single expression, so that `folded` is called only once per row. */
 export const searchedText = "userid || char(10) || name || char(10) || coalesce(email, '')";
 
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 
-/** Returns the user id as stored by the IAM: in lower case if it normalizes. */
+/** Returns the user id as stored by the IAM: in lower case if the IAM normalizes user ids. */
 export function storedUserid({ db }: StoreContext, { iam, userid }: UserName): string {
   const row = db.find<{ normalized: number }>(
     "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalized FROM iams WHERE id = ?",
@@ -135,7 +135,10 @@ export function assertIam({ db }: StoreContext, iam: string): void {
 export function assertPermission({ db }: StoreContext, permission: string): void {
   if ((fixedPermissions as readonly string[]).includes(permission)) return;
   if (db.find('SELECT 1 FROM custom_permissions WHERE name = ?', [permission])) return;
-  throw new IdentityError('unknown', `There is no permission ${permission}. Create it first, if it is a custom one.`);
+  throw new IdentityError(
+    'unknown',
+    `There is no permission ${permission}. If it is a custom permission, create it first.`,
+  );
 }
 
 /** Parses "endpoint,platform", the form that SQLite's group_concat returns. */

@@ -1,4 +1,4 @@
-// User metrics of the last days, which the platform offers as a download.
+// User metrics of the last few days, which the platform offers as a download.
 import { IdentityError } from './identity-error.ts';
 import type { UserMetrics } from './identity-store.ts';
 import type { StoreContext } from './store-context.ts';

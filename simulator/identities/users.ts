@@ -19,7 +19,7 @@ import {
 export function createUsers(context: StoreContext): Users {
   const { db, now, record } = context;
 
-  /** In the built-in IAM the address is the user name, and therefore unique there without a separate rule. */
+  /** In the built-in IAM, the address is the user name and is therefore unique without a separate rule. */
   function insert({ iam, userid, name, email }: { iam: string; userid: string; name: string; email: string | null }) {
     const at = now();
     db.run(
@@ -45,7 +45,10 @@ export function createUsers(context: StoreContext): Users {
         assertName('full name', name);
         const userid = storedUserid(context, { iam, userid: givenUserid });
         if (iam === builtInIam && email !== undefined && email !== givenUserid) {
-          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name. Omit it.');
+          throw new IdentityError(
+            'refused',
+            'In the built-in IAM, the e-mail address is the user name. Omit the e-mail address.',
+          );
         }
         const address = iam === builtInIam ? userid : (email ?? null);
         if (address !== null) assertName('e-mail address', address);
@@ -71,7 +74,7 @@ export function createUsers(context: StoreContext): Users {
         if (before.iam === builtInIam && after.email !== before.email) {
           throw new IdentityError(
             'refused',
-            'In the built-in IAM the e-mail address is the user name and cannot be changed.',
+            'In the built-in IAM, the e-mail address is the user name and cannot be changed.',
           );
         }
         assertName('full name', after.name);

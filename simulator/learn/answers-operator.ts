@@ -1,4 +1,4 @@
-// The operator whose answers are in a file: the syncs are triggered elsewhere, and there are no prompts.
+// An operator whose answers are read from a file: the syncs are triggered elsewhere, and there are no prompts.
 import type { LearnAnswers, ShownUser } from '../../schemas/generated/learn-answers.ts';
 import { rankOf } from './experiment-order.ts';
 import type { Operator } from './operator-driver.ts';
@@ -20,7 +20,7 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
     if (experiment === firstSync) return 'yes';
     if (kind === 'any-disabled') return hasHarmlesslyDisabled(answers) ? 'yes' : 'no';
     if (experiment === accessCheck) return kind === 'state' ? 'enabled' : 'yes';
-    // A redirect is followed at once, but repeats may take longer than any pause.
+    // A redirect is followed immediately, whereas repeats may come after any delay.
     if (kind === 'ended' && !experiment.startsWith('repeats-')) return 'yes';
     const shown = answers.experiments?.[experiment]?.[step - 1];
     if (shown === undefined) throw new Unanswered('No answer.');

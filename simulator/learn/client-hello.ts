@@ -1,4 +1,4 @@
-// What a TLS ClientHello offers, read from the first record of a connection, which remains unread for the TLS server.
+// Reads what a TLS ClientHello offers from the first record of a connection; the record remains unread for the TLS server.
 import type { Socket } from 'node:net';
 
 /** Without GREASE values (RFC 8701), which are random. */
@@ -30,7 +30,7 @@ const httpProtocols = new Set(['http/1.0', 'http/1.1', 'h2', 'h3']);
 /**
  * Waits for the first TLS record without consuming it.
  *
- * @param then receives the offer, or null if the connection does not begin with a ClientHello in one record. Called once at most.
+ * @param then receives the offer, or null if the connection does not begin with a ClientHello in one record. Called at most once.
  * @param maxWaitMs time after which a connection without a record is closed.
  */
 export function peekClientHello(socket: Socket, maxWaitMs: number, then: (offer: TlsOffer | null) => void): void {
@@ -92,7 +92,7 @@ function readHello(bytes: Buffer): TlsOffer | null {
   };
 }
 
-/** Returns the bytes that follow their length field at `at`. @throws {RangeError} when there are fewer. */
+/** Returns the bytes that follow the length field at `at`. @throws {RangeError} when there are fewer bytes than the field specifies. */
 function take(bytes: Buffer, at: number, lengthBytes: number): Buffer {
   const from = at + lengthBytes;
   const to = from + bytes.readUIntBE(at, lengthBytes);

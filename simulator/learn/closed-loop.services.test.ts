@@ -1,4 +1,4 @@
-// Tests that the experiments recover the settings of simulated platforms: without faults all of them, with faults nothing wrong.
+// Tests that the experiments recover the settings of simulated platforms: all settings without faults, and no incorrect setting with faults.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';

@@ -20,7 +20,7 @@ export interface ProfileComparison {
   readonly gained: readonly FactChange[];
   /** Determined only in the earlier profile. */
   readonly lost: readonly FactChange[];
-  /** Names of the facts that both have. */
+  /** Names of the facts that both profiles share. */
   readonly unchanged: readonly string[];
   /** Facts about the connection that differ. */
   readonly connection: ReadonlyArray<keyof ConnectionFacts>;
@@ -61,7 +61,7 @@ function isDetermined<One extends Fact | ConnectionFact>(fact: One | undefined):
   return fact !== undefined && fact.determined !== 'no';
 }
 
-/** Returns whether two facts are the same; measured times are when their intervals overlap. */
+/** Returns whether two facts are the same. Measured times are considered the same when their intervals overlap. */
 function isSame(one: Fact | ConnectionFact, other: Fact | ConnectionFact): boolean {
   if (one.interval !== undefined && other.interval !== undefined) {
     return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;

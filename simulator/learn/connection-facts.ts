@@ -1,4 +1,5 @@
-// Facts about how the platform sends single requests: protocol, TLS, headers, encoding, addresses, and whether a proxy is in between.
+// Facts about how the platform sends single requests: protocol, TLS, headers, encoding, addresses, and whether there is a proxy between the platform
+// and the endpoint.
 import type { ConnectionFact, ConnectionFacts, Evidence } from '../../schemas/generated/platform-profile.ts';
 import { notDetermined } from './platform-profile.ts';
 import type { RequestFacts } from './recorded-request.ts';
@@ -7,7 +8,7 @@ import type { SequenceFacts } from './request-sequence.ts';
 export interface ConnectionRecorder {
   add(request: RequestFacts): void;
   /**
-   * Returns these facts and those of the sequence.
+   * Returns the facts about the recorded requests, together with those of the sequence.
    *
    * @param stated the operator's statement about an intermediary; null: there is none.
    */
@@ -53,7 +54,7 @@ const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
 /** Lists that keep the client's order. */
 const isOrdered: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered']);
 const tlsOnly: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered', 'ciphers']);
-/** With more concurrent requests, each may use a new connection even if the platform reuses connections. */
+/** With more concurrent requests than this, each may use a new connection even if the platform reuses connections. */
 const fewAtOnce = 5;
 
 interface Seen {
@@ -61,7 +62,7 @@ interface Seen {
   requests: number;
 }
 
-/** @param experiment name in the evidence. */
+/** @param experiment name of the experiment in the evidence. */
 export function createConnectionRecorder(experiment: 'all' | 'observed'): ConnectionRecorder {
   const seen = new Map(
     Object.keys(lists).map((name) => [name as ListName, { values: new Set(), requests: 0 } as Seen]),

@@ -1,10 +1,10 @@
-// Tests when tries of an experiment become a fact: three that agree, or five against one, and never two against one.
+// Tests when the tries of an experiment become a fact: if three agree, or five outnumber one, but never if two outnumber one.
 import { expect } from 'chai';
 import { repeatUntilDecided, VoidTry } from './decide.ts';
 import { Correction } from './platform-driver.ts';
 import type { LearnSession } from './play-step.ts';
 
-/** @param results of the tries; null: void. An error is thrown. */
+/** @param results results of the tries; null: the try is void. An error in the list is thrown by the try. */
 async function decide(results: ReadonlyArray<string | null | Error>) {
   const left = [...results];
   const driver = { agreement: { unanimous: 3, againstOne: 5, maxVoidTries: 6 } };

@@ -9,7 +9,7 @@ export interface Try<Result> {
 }
 
 export interface Decision<Result> {
-  /** Undefined: not determined, for `reason`. */
+  /** Undefined: not determined; `reason` states why. */
   readonly result?: Result;
   readonly reason: string;
   readonly tries: ReadonlyArray<Try<Result>>;
@@ -24,7 +24,7 @@ export class VoidTry extends Error {
 /**
  * Repeats an experiment until as many tries agree as the platform's driver requires.
  *
- * @param attempt runs one try. Throws `VoidTry` when it does not count, and `Correction` when an earlier try does not count.
+ * @param attempt runs one try. It throws `VoidTry` when the try does not count, and `Correction` when an earlier try does not count.
  * @throws {Correction} for an answer that was given before this experiment.
  */
 export async function repeatUntilDecided<Result>(

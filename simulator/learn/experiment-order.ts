@@ -24,7 +24,7 @@ export function rankOf(name: string): number {
   return ranks[all.get(name)?.harm ?? 'access'];
 }
 
-/** Returns the names in their order: the same for the same seed. Unknown names are left out. */
+/** Returns the names in the order of execution, which is the same for the same seed. Unknown names are left out. */
 export function orderExperiments(seed: number, names: Iterable<string>): readonly string[] {
   const keyOf = (name: string) => createHash('sha256').update(`${seed} ${name}`).digest('hex');
   return [...names]

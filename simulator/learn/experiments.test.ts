@@ -1,4 +1,4 @@
-// Tests the experiments as data: their schema, and what the schema cannot express.
+// Tests the data of the experiments: that it conforms to the schema, and to rules that the schema cannot express.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { stringify } from 'yaml';

@@ -11,7 +11,7 @@ const validate = new Ajv2020({ strict: true, allErrors: true, verbose: true }).c
   readSchema('learn-experiments.schema.json'),
 );
 
-/** Returns the experiments of a YAML text. @throws {Error} with all errors, when it does not match its schema. */
+/** Returns the experiments that a YAML text defines. @throws {Error} listing all errors, when the text does not match the schema. */
 export function parseExperiments(text: string): LearnExperiments {
   const value: unknown = parse(text);
   if (!validate(value)) throw new Error(`experiments.yaml: ${describeOptionErrors(validate.errors)}`);

@@ -1,4 +1,4 @@
-// Signs of a proxy or load balancer in front of the endpoint, as words for a question to the operator.
+// Signs of a proxy or load balancer in front of the endpoint, worded for a question to the operator.
 import type { RequestFacts } from './recorded-request.ts';
 
 /** Returns e.g. ["header via", "HTTP/1.0"]; empty: there is no sign. */
@@ -8,7 +8,7 @@ export function findIntermediarySigns(requests: readonly RequestFacts[]): readon
     ...[...headers].map((name) => `header ${name}`),
     ...(requests.some(({ transport }) => transport.httpVersion === '1.0') ? ['HTTP/1.0'] : []),
     ...(requests.some(({ isFromPlatform }) => isFromPlatform === false)
-      ? ['another address than --platform-address']
+      ? ['an address other than --platform-address']
       : []),
   ];
 }

@@ -55,7 +55,7 @@ describe('the profile of a platform', () => {
     expect(facts.onNotFound).to.include({ determined: 'read-by-api', value: 'disable' });
     expect(facts.onNotFound).to.not.have.property('throughIntermediary');
     const { timeoutMs } = facts;
-    // On a busy machine, times are not stated.
+    // On a busy machine, the profile does not state times.
     if (timeoutMs?.determined === 'no') expect(timeoutMs.reason).to.match(/busy|differ|shortly before/);
     else {
       expect(timeoutMs).to.include({ throughIntermediary: true });

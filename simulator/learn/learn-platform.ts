@@ -1,4 +1,4 @@
-// All experiments on one platform, in their order, and the profile after each of them.
+// Runs all experiments on one platform in order, and writes the profile after each experiment.
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { experimentNames } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
@@ -36,13 +36,13 @@ export interface LearnOptions {
   readonly before?: PlatformProfile;
   /** Called before each experiment. @param left number of experiments that are left, including this one. */
   readonly onExperiment?: (id: string, left: number) => void;
-  /** Called with what is known after each experiment. */
+  /** Called after each experiment with the facts known so far. */
   readonly onProfile?: (profile: PlatformProfile) => void;
 }
 
 export interface LearnResult {
   readonly profile: PlatformProfile;
-  /** Names of the experiments that are not decided. */
+  /** Names of the experiments whose results are undecided. */
   readonly left: readonly string[];
   /** Null: the run ended by itself. */
   readonly stopped: Stopped | LockOut | null;
@@ -170,7 +170,7 @@ async function repeatFirst(run: LearnRun, session: LearnSession): Promise<void> 
 /** Synchronizes a first user, so that a wrong setting is reported before anything is measured. */
 async function checkConnection(session: LearnSession): Promise<void> {
   let reason = '';
-  // A try that something else disturbed shows nothing about the settings.
+  // A try that was disturbed by something else shows nothing about the settings.
   let disturbed = 2 * session.driver.agreement.maxVoidTries;
   for (let tries = 0; tries < preflightTries; ) {
     const user = session.takeUser() ?? '';

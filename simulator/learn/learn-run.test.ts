@@ -1,4 +1,4 @@
-// Tests the course of a run: its order, what is written after each experiment, resuming, and the control at the end.
+// Tests the course of a run: its order, what is written after each experiment, resuming, and the control experiment at the end.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
@@ -48,7 +48,7 @@ describe('a run of experiments', () => {
   });
   afterEach(() => platform.close());
 
-  /** Stops when an experiment begins. */
+  /** Returns a driver that stops the run when an experiment begins. */
   const stopAt = (driver: PlatformDriver, experiment: string): PlatformDriver => ({
     ...driver,
     sync(userid, plan) {
@@ -95,7 +95,7 @@ describe('a run of experiments', () => {
     expect([second.left, second.stopped]).to.deep.equal([[], null]);
     expect(second.profile.run).to.include({ seed: 5 });
     expect(second.profile.run?.control?.outcome).to.equal('same');
-    // A used user would not be a new one.
+    // The resumed run must not use users that the interrupted run has used.
     expect([...users].every((userid) => Number(userid.slice(-3)) > (before.run?.usedUsers ?? 0))).to.equal(true);
     const whole = await startSimulatedPlatform({ guesses, isPlain: true });
     const { profile } = await whole.learn({ only: chosen, seed: 5 }).finally(() => whole.close());

@@ -20,7 +20,7 @@ import { type FactName, isResponseName } from './variants.ts';
 export interface ReadFact {
   readonly experiment: string;
   readonly assumption: FactName;
-  /** Undefined: not decided, for `reason`. */
+  /** Undefined: not decided; `reason` states why. */
   readonly value: Reading | undefined;
   readonly reason: string;
   readonly determined: Exclude<Fact['determined'], 'no'>;
@@ -32,7 +32,7 @@ type Control = NonNullable<NonNullable<PlatformProfile['run']>['control']>;
 export interface LearnRun {
   readonly seed: number;
   readonly order: readonly string[];
-  /** Profile of the interrupted run; null: this run is new. */
+  /** Profile of the interrupted run; null: this run does not resume another one. */
   readonly before: PlatformProfile | null;
   /** Facts of measurements. */
   found: FoundFacts;
@@ -117,7 +117,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   facts.basicWithoutChallenge = findBasicFact(session, run.before?.facts.basicWithoutChallenge);
   const hasSeenProvided = session.hasSeenProvided || run.before?.run?.hasSeenProvided === true;
   const { mergeRule } = facts;
-  // An identity provider that provides nothing looks like a provider whose data is overridden.
+  // An identity provider that provides no data looks like one whose data is overridden.
   if (mergeRule?.value === 'override' && !hasSeenProvided) {
     facts.mergeRule = notDetermined(
       'No test user ever had the group of the identity provider, so the group may have been overridden, or may never have existed.',

@@ -1,4 +1,4 @@
-// Tests the learning endpoint: what it records of a request, whom it responds to, and that nothing secret is in a record.
+// Tests the learning endpoint: what it records about a request, to whom it responds, and that a record contains no secrets.
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -40,7 +40,7 @@ describe('the learning endpoint', () => {
   const play = async (userid: string, script: Script, work: () => Promise<unknown>) => {
     const step = endpoint.begin(userid, script);
     await work();
-    // A client may have the response before the server knows that it is written.
+    // A client may receive the response before the server knows that the response was written.
     while (endpoint.isBusy()) await delay(1);
     return step.end();
   };

@@ -29,10 +29,12 @@ export interface LearningEndpointOptions {
   /** PEM texts; null: plain HTTP. `untrusted` is a pair that the platform must not accept. */
   readonly tls: (PemPair & { readonly ca: string; readonly untrusted: PemPair }) | null;
   /**
-   * Responds with the group learn-idle to test users out of turn, because the platform may synchronize all users at once. Default: 503.
+   * Whether to respond with the group learn-idle for test users out of turn, because the platform may synchronize all users at once. Default: 503.
    */
   readonly isIdling?: boolean;
-  /** How long a connection may be silent, in ms, so that a client that does not read cannot delay a step without end. Default: 300,000. */
+  /**
+   * Maximum time in ms for which a connection may be silent, so that a client that does not read cannot delay a step indefinitely. Default: 300,000.
+   */
   readonly maxSilenceMs?: number;
   /** Addresses from which the platform itself connects. Default: not known. */
   readonly platformAddresses?: readonly string[];
@@ -40,7 +42,7 @@ export interface LearningEndpointOptions {
 
 /** What happened to a test user between `begin` and `end`. */
 export interface StepRecord {
-  /** In the order of arrival, without those that were rejected for wrong credentials. */
+  /** Requests in the order of arrival, without those that were rejected because of wrong credentials. */
   readonly requests: readonly RecordedRequest[];
   /** Connections on which the client sent anything, e.g. the start of a TLS handshake. */
   readonly connections: number;
@@ -98,7 +100,7 @@ const toRecord = ({ requests, sockets }: Step): StepRecord => ({
 
 /** A connection that sends nothing is closed. */
 const maxHelloWaitMs = 60_000;
-/** Longer than any delay of a response. */
+/** Longer than the longest delay of a response. */
 const defaultMaxSilenceMs = 300_000;
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest();
@@ -220,7 +222,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     socket.once('close', () => {
       if (connections.get(address) === connection) connections.delete(address);
     });
-    // Nothing else handles errors of the socket before the HTTP server has it. `close` follows an error.
+    // Nothing else handles errors on the socket before the HTTP server takes it over. An error is followed by `close`.
     socket.on('error', () => {});
     if (tls === null) http.emit('connection', socket);
     else {
@@ -269,7 +271,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
   };
 }
 
-/** The client certificate is requested, not required: whether the platform presents one is among the facts. */
+/** The client certificate is requested but not required, because one of the facts is whether the platform presents one. */
 const tlsOptions = { requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' } as const;
 
 function trusted({ cert, key, ca }: PemPair & { readonly ca: string }) {

@@ -1,4 +1,5 @@
-// Tests that a run stops at the first sign of a lockout, before more harm is done, and can be resumed; and that other platforms do not stop it.
+// Tests that a run stops at the first sign of a lockout, before more harm is done, and can be resumed, and that platforms without a lockout do not
+// stop it.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
@@ -12,7 +13,7 @@ import { createPerson, createPersonOperator } from './testing/simulated-person.t
 import { type SimulatedPlatform, startSimulatedPlatform } from './testing/simulated-platform.ts';
 
 const validate = new Ajv2020({ strict: true }).compile(readSchema('platform-profile.schema.json'));
-/** One harmless experiment, one that may take values, two that may take access. */
+/** One harmless experiment, one that may remove values, and two that may remove access. */
 const only = new Set(['text-plain', 'removed-group', 'not-found', 'status-403']);
 const seed = 4;
 const [harmless = '', values = '', first = '', second = ''] = orderExperiments(seed, only);
@@ -29,7 +30,7 @@ describe('a run on a platform that locks users out', () => {
     return platform;
   }
 
-  /** Plays with the driver, and counts the syncs of each experiment. */
+  /** Wraps the driver, and counts the syncs of each experiment. */
   function watch(driver: PlatformDriver, sync: PlatformDriver['sync'] = driver.sync) {
     const syncs = new Map<string, number>();
     const watched: PlatformDriver = {

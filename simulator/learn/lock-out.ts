@@ -8,7 +8,7 @@ import { accessCheck } from './questions.ts';
 
 type Sign = LockOutFound['sign'];
 
-/** Stops the run before it does more harm. */
+/** Error that stops the run before it does more harm. */
 export class LockOut extends Error {
   override readonly name = 'LockOut';
 
@@ -23,7 +23,7 @@ const seen: Readonly<Record<Sign, string>> = {
   'control-user':
     'a test user that received only valid responses is disabled, missing or without the group of its last response. Check the IAM and its users in the platform.',
   'test-user':
-    'a test user is disabled, although no experiment so far should take access from a user: the platform seems to disable users after a response that it rejects. Check the IAM and its users in the platform. With --resume, disabled test users do not stop the run again.',
+    'a test user is disabled, although no experiment so far should remove access from a user. The platform seems to disable users after a response that it rejects. Check the IAM and its users in the platform. With --resume, disabled test users do not stop the run again.',
 };
 
 export interface Progress {
@@ -31,13 +31,13 @@ export interface Progress {
   readonly last: string | null;
   /** The next experiment. */
   readonly next: string;
-  /** Whether more tries of the last experiment did not count than may be repeated. */
+  /** Whether the number of tries of the last experiment that did not count exceeds the number that may be repeated. */
   readonly isSuspicious: boolean;
 }
 
 /**
- * Verifies that the platform still lets a test user in: before a more harmful experiment, after one whose tries did not count, and with the
- * REST API before each experiment that may do harm.
+ * Verifies that the platform still grants a test user access: before a more harmful experiment, after an experiment whose tries did not count, and,
+ * with the REST API, before each experiment that may do harm.
  *
  * @throws {LockOut}, which is also recorded in the run. @throws {PlatformError} @throws {Stopped}
  */
@@ -68,7 +68,7 @@ async function hasDisabledUsers(session: LearnSession, { lockOut, found, readFac
   }
 }
 
-/** Returns a sign that enough tries show to make it a fact; null: the user has access, or this is unknown. */
+/** Returns a sign of a lockout if enough tries show it to make it a fact; null: the user has access, or this is unknown. */
 async function findControlSign(session: LearnSession): Promise<Sign | null> {
   const { unanimous, maxVoidTries } = session.driver.agreement;
   let shown = 0;

@@ -113,7 +113,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
     return notDetermined('The tries disagree.', evidence(0, 0));
   } catch (error) {
-    // The operator skipped the rest: the bounds found so far are stated.
+    // The operator skipped the remaining steps, so the bounds found so far are stated.
     if (error instanceof Unanswered && observations.length > 0) {
       const lowest = low === smallestBytes ? 0 : low;
       return notDetermined(

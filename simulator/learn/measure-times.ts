@@ -9,16 +9,16 @@ import type { RecordedRequest } from './recorded-request.ts';
 import type { Script, ScriptedResponse } from './scripted-response.ts';
 import { toEvidence } from './to-evidence.ts';
 
-/** Times are stable when those that agree differ by no more than this share. */
+/** Measured times are stable when the agreeing ones differ by no more than this fraction. */
 const maxSpread = 0.05;
 const agreeingTimes = 3;
 const maxTries = 7;
-/** Share of the measured limit after which a response must still be accepted. */
+/** Fraction of the measured limit at which a response must still be accepted. */
 const confirmedShare = 0.9;
 
-/** Shorter pauses are hidden by the time that a request takes. */
+/** Shorter pauses cannot be distinguished from the time that a request takes. */
 const shortestPauseMs = 100;
-/** A time counts only if this process was delayed by at most this share of it. */
+/** A measured time counts only if this process was delayed by at most this fraction of it. */
 const maxLag = 0.04;
 const tooBusy = 'This machine was too busy to measure times.';
 
@@ -59,7 +59,7 @@ async function countRepeatsAfterTimeout(
   if (limit.determined === 'no') return notDetermined('The time limit is not determined.', limit.evidence);
   const { source, agreement } = session.driver;
   const timedOut = before.filter(({ attempts: [first] }) => first?.endedMs != null && !first.isComplete);
-  // The end of the sync is known without a question only with the REST API.
+  // Only with the REST API is the end of the sync known without asking the operator.
   if (source === 'read-by-api' && timedOut.length >= agreement.unanimous) {
     const isRepeated = timedOut.some(({ attempts }) => attempts.length > 1);
     if (!isRepeated) return { determined: 'measured', value: 0, ...(limit.evidence && { evidence: limit.evidence }) };
@@ -121,7 +121,7 @@ async function measureLimit(session: LearnSession, maxWaitMs: number, observatio
   const cluster = findCluster(times);
   if (cluster === null) {
     return notDetermined(
-      times.length < agreeingTimes ? tooBusy : 'The measured times differ by more than 5 %.',
+      times.length < agreeingTimes ? tooBusy : 'The measured times differ by more than 5%.',
       evidence(),
     );
   }
@@ -138,7 +138,7 @@ async function measureLimit(session: LearnSession, maxWaitMs: number, observatio
         : observation.attempts[0]?.isComplete === true;
   }
   if (!confirmed) {
-    return notDetermined('A response shortly before the measured time was not accepted either.', evidence());
+    return notDetermined('A response sent shortly before the measured time was not accepted either.', evidence());
   }
   return {
     determined: 'measured',
@@ -219,7 +219,7 @@ function findPause(tries: ReadonlyArray<Try<number>>, evidence: Fact['evidence']
   const cluster = findCluster(pauses);
   if (cluster === null) {
     return notDetermined(
-      pauses.length < agreeingTimes ? tooBusy : 'The measured pauses differ by more than 5 %.',
+      pauses.length < agreeingTimes ? tooBusy : 'The measured pauses differ by more than 5%.',
       evidence,
     );
   }
@@ -239,7 +239,7 @@ function findPause(tries: ReadonlyArray<Try<number>>, evidence: Fact['evidence']
   };
 }
 
-/** Returns the shortest similar times, in order; null: there are too few, or they are not the majority. */
+/** Returns the shortest similar times, in order; null: there are too few similar times, or they are not the majority. */
 function findCluster(times: readonly number[]): readonly number[] | null {
   const sorted = [...times].sort((one, other) => one - other);
   for (const [at, shortest] of sorted.entries()) {

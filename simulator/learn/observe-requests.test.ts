@@ -1,4 +1,4 @@
-// Tests the observation of ordinary requests over real connections: facts need agreement, and nothing of the user is kept.
+// Tests the observation of ordinary requests over real connections: facts require agreement, and no user data is kept.
 import { once } from 'node:events';
 import { Agent, createServer, get, type Server } from 'node:http';
 import { createServer as createTlsServer, get as getTls, Agent as TlsAgent } from 'node:https';

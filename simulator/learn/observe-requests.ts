@@ -9,7 +9,7 @@ import { type RequestFacts, readRequestFacts } from './recorded-request.ts';
 import { describeSequence, findObservedRepeats, maxSequence, type SequencedRequest } from './request-sequence.ts';
 
 export interface RequestObserver {
-  /** Records a request. Call it when the request arrives. */
+  /** Records a request. Must be called when the request arrives. */
   observe(request: IncomingMessage, response: ServerResponse): void;
   /** Returns what the requests showed so far. */
   summarize(): Observations;
@@ -80,7 +80,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
       const connection = connectionOf(socket);
       const isOnKeptConnection = connection.requests++ > 0;
       const hasCredentials = request.headers.authorization !== undefined;
-      // Read now, because a closed socket no longer provides these facts.
+      // These facts are read now because a closed socket no longer provides them.
       const peer = peers.find(socket.remoteAddress ?? '');
       const facts = readRequestFacts(request, null, { isOnKeptConnection, offer: null, ...peer });
       const userid = new URL(request.url, 'http://localhost').searchParams.get('userid') ?? '';

@@ -8,8 +8,8 @@ import { accessCheck, firstSync, noSpelling, type Question } from './questions.t
 export interface Operator {
   say(text: string): void;
   /**
-   * Shows what to do in the platform, and waits until `signal` is aborted, which means that something arrived at the endpoint.
-   * Returns whether the operator still waits. @throws {Unanswered} @throws {Stopped}
+   * Shows what to do in the platform, and waits until `signal` is aborted, which means that something arrived at the endpoint. Returns whether the
+   * operator is still waiting. @throws {Unanswered} @throws {Stopped}
    *
    * @param previous the previous answer, which the operator may correct; null: there is none.
    */
@@ -21,13 +21,13 @@ export interface Operator {
   ): Promise<'waits' | 'nothing comes' | typeof correction>;
   /** Returns the value of a choice of the question, or `correction`. @throws {Unanswered} @throws {Stopped} */
   ask(question: Question, userid: string, plan: StepPlan, previous: string | null): Promise<string>;
-  /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
+  /** Asks whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
   askIntermediary(signs: readonly string[]): Promise<boolean | null>;
   /** Returns whether the IAM contains only test users. @throws {Stopped} */
   confirmTestUsersOnly(prefix: string): Promise<boolean>;
 }
 
-/** Given instead of an answer: the previous answer was wrong. */
+/** Returned instead of an answer: the previous answer was wrong. */
 export const correction = 'correction';
 
 interface Answer {
@@ -44,11 +44,11 @@ function isKept({ kind }: Question, { experiment }: StepPlan): boolean {
 }
 
 const pollMs = 50;
-/** Fewer than with the REST API, because each try takes a person's time, and the endpoint records what arrived. */
+/** Fewer tries than with the REST API, because each try takes a person's time, and the endpoint records which requests arrived. */
 const agreement = { unanimous: 2, againstOne: 3, maxVoidTries: 2 } as const;
 
 export function createOperatorDriver(operator: Operator, endpoint: LearningEndpoint): PlatformDriver {
-  /** The answers that count, in their order. */
+  /** The answers that count, in the order in which they were given. */
   const answers: Answer[] = [];
 
   const hasArrived = (plan: StepPlan) => {
@@ -62,7 +62,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return last === undefined ? null : `${last.userid}: ${last.answer}`;
   };
 
-  /** Removes the last answer and the others of its try, or of its whole experiment if a different one has begun. */
+  /** Removes the last answer and the other answers of its try, or those of its whole experiment if a different experiment has begun. */
   function takeBack(userid: string, { experiment }: StepPlan): Correction {
     const last = answers.at(-1);
     if (last === undefined) throw new Error('there is no answer to correct');
@@ -159,7 +159,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
         expects: 'request',
         questions: [question],
       } as const;
-      // The question concerns all users, so its answer belongs to no try.
+      // The question concerns all users, so its answer does not belong to a try.
       return (await operator.ask(question, '', plan, null)) === 'yes';
     },
     askIntermediary: (signs) => operator.askIntermediary(signs),

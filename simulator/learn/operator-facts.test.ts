@@ -1,4 +1,4 @@
-// Tests facts that an operator can determine with more effort than the REST API: an overriding merge, and the limit of a body.
+// Tests facts that require more effort to determine with an operator than with the REST API: an overriding merge, and the body limit.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';

@@ -16,11 +16,11 @@ export function createPeerNumbers(platformAddresses?: readonly string[]): PeerNu
   for (const address of platformAddresses ?? []) ofPlatform.addAddress(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   return {
     find(given) {
-      // An IPv6 socket shows IPv4 addresses in this form.
+      // An IPv6 socket reports IPv4 addresses in IPv4-mapped form.
       const address = given.startsWith(mapped) ? given.slice(mapped.length) : given;
       const peer = numbers.get(address) ?? Math.min(numbers.size, maxPeers);
       if (peer < maxPeers) numbers.set(address, peer);
-      // A socket that has closed has no address.
+      // A closed socket has no address.
       const isKnown = platformAddresses !== undefined && isIP(address) !== 0;
       return { peer, isFromPlatform: isKnown ? ofPlatform.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') : null };
     },

@@ -25,7 +25,7 @@ export interface StepPlan {
   readonly step: number;
   /** Number of steps. */
   readonly of: number;
-  /** What the operator does in the platform. */
+  /** What the operator has to do in the platform. */
   readonly action: string;
   /** Event at the endpoint that shows that the platform acted. */
   readonly expects: 'request' | 'connection';
@@ -47,11 +47,11 @@ export interface PlatformDriver {
    * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
    */
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
-  /** Returns whether any test user is disabled, beyond what `readUser` returned. @throws {Unanswered} @throws {Stopped} */
+  /** Returns whether any test user is disabled, including users that `readUser` did not return. @throws {Unanswered} @throws {Stopped} */
   showsDisabledUsers(): Promise<boolean>;
   /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
   askIntermediary(signs: readonly string[]): Promise<boolean | null>;
-  /** Returns the number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
+  /** Returns the number of users of the IAM whose names lack the prefix. @throws {PlatformError} @throws {Stopped} */
   countOtherUsers(prefix: string): Promise<number>;
 }
 
@@ -60,7 +60,7 @@ export class PlatformError extends Error {
   override readonly name = 'PlatformError';
 }
 
-/** An experiment ends without a result: it is unknown what the platform shows, or the operator skips the experiment. */
+/** An experiment ends without a result, because it is unknown what the platform shows, or because the operator skips the experiment. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }

@@ -1,4 +1,4 @@
-// Tests the platform profile: complete, valid under its schema, and used as settings without undetermined facts.
+// Tests the platform profile: it is complete, valid against its schema, and can be used as settings without undetermined facts.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { findExpired } from '../../schemas/fact-validity.ts';

@@ -42,7 +42,7 @@ export const alterableFacts: ReadonlySet<string> = new Set([
   ...['status201', 'status204', 'status206', 'gzip', 'halfBody', 'emptyBody', 'manyGroups', 'retryAfter'],
 ]);
 
-/** Returns the facts, with a caveat on those that an intermediary can alter. */
+/** Returns the facts, with a caveat for those that an intermediary can alter. */
 function withCaveats<Facts extends object>(facts: Facts): Facts {
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [

@@ -13,13 +13,13 @@ export interface LearnSession {
   readonly driver: PlatformDriver;
   /** Time after the last response before the platform's data is read, in ms. */
   readonly settleMs: number;
-  /** Returns a test user that no experiment has used, and that the platform has not synchronized if `isNew`; null: there is none. */
+  /** Returns a test user that no experiment has used, and that the platform has not synchronized if `isNew`; null: there are none left. */
   takeUser(isNew?: boolean): string | null;
   /** Returns the number of users at the beginning of the list that were taken or skipped. */
   usedUsers(): number;
   readonly spacedUsers: readonly string[];
   readonly markedUsers: readonly string[];
-  /** The operator's statement about an intermediary in front of the endpoint; null: there is none. */
+  /** The operator's statement about an intermediary in front of the endpoint; null: there are none left. */
   intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
@@ -31,13 +31,13 @@ export interface LearnSession {
   slowMs: number;
   /** Whether the group of the identity provider was observed for any test user. */
   hasSeenProvided: boolean;
-  /** Whether it is unknown if the endpoint's data overrides that of the identity provider, or the identity provider has none. */
+  /** Whether it is unknown if the endpoint's data overrides that of the identity provider, or if the identity provider has no data. */
   isOverrideOpen: boolean;
   /** The test user of the first sync, which receives only valid responses. */
   controlUser: string;
   /** Number of requests for this user since the first sync. */
   controlRequests: number;
-  /** The experiment that unexpectedly disabled a test user; null: none did. */
+  /** The experiment that unexpectedly disabled a test user; null: no experiment did. */
   disabledBy: string | null;
 }
 
@@ -58,7 +58,7 @@ export interface StepOptions {
   readonly maySlow?: boolean;
   readonly step?: number;
   readonly of?: number;
-  /** The operator's action, with `{user}` for the test user. Default: that of experiments.yaml. */
+  /** The operator's action, with `{user}` for the test user. Default: the action of experiments.yaml. */
   readonly action?: string;
   readonly expects?: StepPlan['expects'];
   readonly questions?: StepPlan['questions'];
@@ -120,7 +120,7 @@ export async function playStep(
     while (endpoint.isBusy()) await pause(pollMs);
     if (settleMs > 0) await pause(settleMs);
     lag.disable();
-    // A repeated request that arrives while the user is read belongs to the step.
+    // A repeated request that arrives while the user is being read belongs to the step.
     if (findVoidReason(endpoint.peek(), status, options, session.slowMs) === null) {
       user = await driver.readUser(userid, plan);
     }

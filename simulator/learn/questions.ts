@@ -5,7 +5,7 @@ import type { LearnExperiment } from './variants.ts';
 /** `names` are groups, values as "attribute=value", or spellings of one name, depending on the kind. */
 export interface Question {
   /**
-   * `all`: whether the user has all of them; a try without them does not count. `ended`: whether the sync has ended. `any-disabled`: whether any
+   * `all`: whether the user has all of the names; otherwise, the try does not count. `ended`: whether the sync has ended. `any-disabled`: whether any
    * test user is disabled.
    */
   readonly kind: 'all' | 'state' | 'group' | 'value' | 'group-case' | 'attribute-case' | 'ended' | 'any-disabled';
@@ -17,7 +17,7 @@ export interface Choice {
   readonly label: string;
 }
 
-/** More requests may arrive until the sync has ended. */
+/** Asked because more requests may arrive until the sync has ended. */
 export const hasEnded: Question = { kind: 'ended', names: [] };
 
 /** In plans, the name of the first user's sync. */

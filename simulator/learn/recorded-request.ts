@@ -1,4 +1,4 @@
-// The record of one request to the learning endpoint, without credentials and user data.
+// The record of one request to the learning endpoint, without credentials or user data.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
@@ -17,7 +17,7 @@ export interface Transport {
   readonly clientCertificate: 'none' | 'trusted' | 'untrusted';
 }
 
-/** What is recorded of a request for facts about the connection. */
+/** The part of a recorded request from which facts about the connection are derived. */
 export interface RequestFacts {
   readonly isOnKeptConnection: boolean;
   /** Digest of the properties that all requests of one client share. */
@@ -75,12 +75,12 @@ export function readRequestFacts(
 /** Headers of RFC 9110, 7.6.3, RFC 7239 and RFC 8586, and headers that proxies add without a standard. */
 const forwarding = /^(via|forwarded|cdn-loop|x-forwarded(-.+)?|x-real-ip|x-client-ip|true-client-ip|x-envoy-.+)$/;
 
-/** Headers whose values describe the HTTP client, and the values that are recorded; others could identify somebody. */
+/** Headers whose values describe the HTTP client, with patterns of the values to record; other values could identify somebody. */
 const valuedHeaders: Readonly<Record<string, RegExp>> = {
   accept: /^[\w*/+.,;=\- ]{0,100}$/,
   'accept-encoding': /^[\w*.,;= -]{0,100}$/,
   connection: /^[\w, -]{0,100}$/,
-  // Without a comment, which could contain an address.
+  // Excludes comments, which could contain an address.
   'user-agent': /^[\w-]{1,40}(\/\d[\d.]{0,20})?/,
 };
 const maxHeaders = 50;

@@ -7,7 +7,7 @@ export interface SequencedRequest {
   readonly userid: string;
   /** Digest. */
   readonly client: string;
-  /** Number of the step of an experiment that triggered it; null: none did. */
+  /** Number of the step of the experiment that triggered the request; null: no step did. */
   readonly step: number | null;
   /** In ms of `performance.now()`. */
   readonly startedMs: number;
@@ -16,7 +16,7 @@ export interface SequencedRequest {
   readonly isFailed: boolean;
 }
 
-/** Older requests are forgotten. */
+/** Maximum number of requests to keep; older ones are discarded. */
 export const maxSequence = 20_000;
 
 /** A longer pause ends the synchronization of many users. */
@@ -24,7 +24,7 @@ const longestGapMs = 2000;
 /** Minimum number of users in a sync; fewer may be users who log in at the same time. */
 const usersOfSync = 10;
 const enoughGaps = 20;
-/** Share of the gaps below the interval, and of those above it. */
+/** Share of the gaps that lie below the interval, and share that lies above it. */
 const outside = 0.05;
 const noSync = `No synchronization of ${usersOfSync} users or more was seen.`;
 const severalClients = 'More than one client sent requests.';
@@ -76,7 +76,7 @@ function findConcurrency(requests: readonly SequencedRequest[]): number {
     { at: startedMs, by: 1 },
     { at: endedMs, by: -1 },
   ]);
-  // At the same moment, ends are counted before starts.
+  // If a request ends at the moment another one starts, the end is counted first.
   changes.sort((one, other) => one.at - other.at || one.by - other.by);
   let most = 0;
   let inFlight = 0;
@@ -126,7 +126,7 @@ const longestPauseMs = 60_000;
 const enoughFailures = 3;
 
 /**
- * Returns how often a request that fails each time is repeated in ordinary operation, and the pause before the first repeat.
+ * Returns how often a request that keeps failing is repeated in ordinary operation, and the pause before the first repeat.
  *
  * @param untilMs end of the observation.
  */

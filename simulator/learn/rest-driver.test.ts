@@ -41,7 +41,7 @@ describe('the REST API of a platform that closes connections', () => {
   it('ends with a message when each connection is lost', async () => {
     respond = (_request, response) => response.destroy();
     const error = await driver.readUser('learn-1', plan).catch(({ message }: Error) => message);
-    expect(error).to.equal('The platform closed the connection of the request for a test user.');
+    expect(error).to.equal('The platform closed the connection during the request for a test user.');
   });
 
   it('does not trigger a sync again', async () => {

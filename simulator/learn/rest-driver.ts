@@ -24,7 +24,7 @@ const pageSize = 100;
 const maxConflicts = 20;
 const conflictPauseMs = 250;
 
-/** Codes of a connection that was lost, before or after the platform received the request. */
+/** Error codes of a connection that was lost, before or after the platform received the request. */
 const lostCodes: ReadonlySet<string> = new Set([
   ...['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'],
 ]);
@@ -38,7 +38,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
   const base = url.replace(/\/+$/, '');
   const iamPath = encodeURIComponent(iam);
 
-  // A connection for each request: the platform may close an idle one at the moment of a request, which must not be sent twice.
+  // Each request uses a new connection: the platform may close an idle connection at the moment of a request, and requests must not be sent twice.
   const dispatcher = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   /** Returns null if the connection was lost: the platform may have received the request. */
@@ -64,7 +64,8 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
       await pause(repeatPauseMs);
       response = await call('GET', path);
     }
-    if (response === null) throw new PlatformError(`The platform closed the connection of the request for ${what}.`);
+    if (response === null)
+      throw new PlatformError(`The platform closed the connection during the request for ${what}.`);
     const { status, body } = response;
     if (status === 404) return null;
     if (status !== 200) throw new PlatformError(`The platform responded with ${status} to the request for ${what}.`);
@@ -78,7 +79,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
     async sync(userid) {
       for (let conflicts = 0; ; conflicts++) {
         const response = await call('POST', `/iam/${iamPath}/sync`, { userId: userid, dryRun: false });
-        // Not repeated, because the sync may have run.
+        // The request is not repeated, because the sync may have run.
         if (response === null) return null;
         const { status, body } = response;
         const describesRun = (body as { sync?: unknown } | null)?.sync !== undefined;

@@ -86,7 +86,7 @@ async function runTry(
   return { result, observations };
 }
 
-/** @param isShown whether the user was read; if not, only the requests count. */
+/** @param isShown whether the user was read; otherwise, only the requests count. */
 function isSeen(sight: Sight, observations: readonly StepObservation[], isShown = true): boolean {
   const observation = observations[sight.step];
   if (observation === undefined) throw new Error(`there is no step ${sight.step}`);

@@ -19,7 +19,7 @@ export interface Script {
 /** Query parameter of a redirect's target. */
 export const hopParameter = 'learn-hop';
 
-/** Returns what is sent as the body, if it is sent as a whole. */
+/** Returns the body that is sent, provided that it is sent completely. */
 export function bodyOf(response: ScriptedResponse): Buffer {
   const text = Buffer.from(textOf(response));
   return response.contentEncoding === 'gzip' ? gzipSync(text) : text;

@@ -15,13 +15,13 @@ const spacedCount = 3;
 
 export interface TestUsers {
   readonly plain: readonly string[];
-  /** With a space, for the encoding of the query. */
+  /** Users whose names contain a space, for testing the encoding of the query. */
   readonly spaced: readonly string[];
-  /** With a plus sign, an at sign, and a letter beyond ASCII. */
+  /** Users whose names contain a plus sign, an at sign, or a letter beyond ASCII. */
   readonly marked: readonly string[];
 }
 
-/** @param prefix of every name; no real user may have it. */
+/** @param prefix prefix of every name, which no real user name may have. */
 export function nameTestUsers(prefix: string): TestUsers {
   const name = (at: number) => `${prefix}${String(at + 1).padStart(3, '0')}`;
   return {

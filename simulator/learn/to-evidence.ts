@@ -3,7 +3,7 @@ import type { Evidence, TimedRequest } from '../../schemas/generated/platform-pr
 import type { StepObservation } from './play-step.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 
-/** Maximum number of entries: more would only make the file longer. */
+/** Maximum number of entries: more entries would only make the file longer. */
 const maxSyncs = 100;
 
 export function toEvidence(

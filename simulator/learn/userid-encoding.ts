@@ -1,6 +1,6 @@
 // How a user id is encoded in the query of a request's target.
 
-/** Null: the user id has no such character. */
+/** Null: the user id contains no such character. */
 export interface UseridEncoding {
   readonly spaceAs: '%20' | '+' | null;
   readonly plusSignAs: '%2B' | '+' | null;

@@ -1,4 +1,4 @@
-// Tests the unusual responses: what is seen on a platform that accepts much, on the simulator, and by an operator.
+// Tests the unusual responses: what the experiments observe on a lenient platform, on the simulator, and through an operator.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { PlatformProfile, Responses } from '../../schemas/generated/platform-profile.ts';

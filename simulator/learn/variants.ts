@@ -26,7 +26,7 @@ export function isResponseName(name: string): name is ResponseName {
   return responseNames.has(name);
 }
 
-/** What the test user has before, and what unusual responses give. */
+/** Data that the test user has before the unusual response, and data that the response contains. */
 const known = { groups: ['learn-first'], authorizations: { learnkept: ['one'] } };
 const given = { groups: ['learn-second'] };
 const data = {
@@ -40,7 +40,7 @@ const has = (part: Part, which: 'old' | 'new'): Seen =>
 const lacks = (part: Part, which: 'old' | 'new'): Seen =>
   part === 'groups' ? { lacks: [data.groups[which]] } : { lacksValues: [data.values[which]] };
 
-/** The step of the unusual response. */
+/** Index of the step with the unusual response. */
 const step = 1;
 /** A timer may fire early. */
 const earlyShare = 0.95;
@@ -85,7 +85,7 @@ function findOutcomes({ about = 'groups', sends = 'groups', respond: { retryAfte
     ];
   }
   if (sends === 'nothing') return [disabled, kept, removed];
-  // A response without new data of this kind must not take what the user has.
+  // A response without new data of this kind must not remove the data that the user has.
   const accepted = { value: 'accepted', when: when(has(sends, 'new'), ...(isReplacing ? [] : [has(about, 'old')])) };
   return [disabled, accepted, kept, removed];
 }

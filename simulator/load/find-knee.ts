@@ -4,18 +4,18 @@ import type { StageResult } from './load-stage.ts';
 /** Open model: a stage whose rate is below this share of the offered rate was not sustained. */
 const keptPart = 0.95;
 
-/** Closed model: doubling the users must increase the throughput by this factor; otherwise they only wait longer. */
+/** Closed model: doubling the users must increase the throughput by this factor; otherwise, the users only wait longer. */
 const growthAtDouble = 1.1;
 
 export interface Knee {
-  /** Level of the last sustained stage; null: not even the first stage was sustained. */
+  /** Level of the last sustained stage; null: no stage was sustained, not even the first. */
   readonly level: number | null;
   readonly answersPerSecond: number;
-  /** Why the next stage was not sustained; null: all stages were, so the knee is above them. */
+  /** Why the next stage was not sustained; null: all stages were sustained, so the knee is above them. */
   readonly reason: string | null;
 }
 
-/** @param maxP99Ms limit above which a stage was not sustained. @param stages in ascending order of their levels. */
+/** @param maxP99Ms limit of the 99th percentile above which a stage counts as not sustained. @param stages in ascending order of their levels. */
 export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee {
   let last: StageResult | null = null;
   for (const stage of stages) {

@@ -46,7 +46,7 @@ interface Sent {
   readonly checks: readonly boolean[];
 }
 
-/** Runs the script's function once per user, with replacements of k6's modules that record requests. */
+/** Runs the script's function once per user, with replacements for k6's modules that record requests. */
 async function runWithStandIns(
   script: string,
   password: string,

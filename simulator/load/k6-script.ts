@@ -14,8 +14,8 @@ export interface K6Request {
 
 /**
  * Returns the script: one scenario per level, one after the other, with the requests of the simulator. It contains no passwords or keys: the password
- * comes from USER_INFO_PASSWORD, certificates from the files in the settings. The assumptions are listed at its top; it never repeats requests,
- * regardless of what they specify.
+ * comes from USER_INFO_PASSWORD, certificates from the files in the settings. The assumptions are listed at the top; the script never repeats
+ * requests, regardless of the assumptions about retries.
  */
 export function writeK6Script({ settings, mode, levels, seconds, maxP99Ms, userids }: K6Request): string {
   const { externalUserInfo, guesses } = settings;

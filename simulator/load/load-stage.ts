@@ -21,14 +21,15 @@ export interface StageRequest {
 }
 
 /**
- * In the open model, response times start when a request was due, not when it was sent, so the time that it waited behind slow requests is included
- * (coordinated omission). In the closed model, no request is due at a given time, so only the time until the response counts.
+ * In the open model, response times are measured from the moment when a request was due, not from when it was sent. They therefore include the time
+ * that a request waited behind slow ones (coordinated omission). In the closed model, no request is due at a given time, so only the time until the
+ * response counts.
  */
 export interface StageResult {
   readonly mode: LoadMode;
   readonly level: number;
   readonly requests: number;
-  /** Complete responses per second, including 404, for which the endpoint also did its work. */
+  /** Complete responses per second, including 404 responses, which also require the endpoint to do its work. */
   readonly answersPerSecond: number;
   /** Map from kind of failure to number of requests. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
@@ -40,12 +41,12 @@ export interface StageResult {
   readonly latency: LatencySummary | null;
 }
 
-/** Open model: maximum number of requests in flight. It limits memory use; a working endpoint does not come near it. */
+/** Open model: maximum number of requests in flight. It limits memory use; a working endpoint does not come close to the maximum. */
 const maxOnTheirWay = 20_000;
 
 const overloadKinds: ReadonlySet<Answer['kind']> = new Set(['rate-limited', 'server-error', ...noAnswerKinds] as const);
 
-/** Runs a stage and waits for its last response. @throws the reason of the signal. */
+/** Runs a stage and waits for its last response. @throws the abort reason of the signal. */
 export async function runStage(
   client: PlatformClient,
   request: StageRequest,

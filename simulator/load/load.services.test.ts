@@ -1,4 +1,4 @@
-// Tests of the load test: the knee, that waiting counts, and that a saturated endpoint is detected.
+// Tests of the load test: the knee is found, waiting time counts, and a saturated endpoint is detected.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { loadIamSettings } from '../sync/iam-settings.ts';

@@ -1,4 +1,4 @@
-// A user's names on the data platforms: from the IAM's profile schema, set by hand, or the user name.
+// A user's names on the data platforms: from the IAM's profile schema, set manually, or the user name.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { IdentityError } from '../identities/identity-error.ts';
@@ -41,8 +41,8 @@ export interface ExternalIds {
   /** @throws {IdentityError} `unknown`. */
   get(user: UserName, platform: DataPlatformId): ExternalId;
   /**
-   * Sets a name manually. @throws {IdentityError} `refused` if the profile schema maps it, for "none" on AWS, and for an IAM role that another user
-   * has; `invalid` for an invalid name.
+   * Sets a name manually. @throws {IdentityError} `refused` if the profile schema maps the name, for "none" on AWS, and for an IAM role that is
+   * assigned to another user; `invalid` for an invalid name.
    */
   set(user: UserName, platform: DataPlatformId, choice: ExternalIdChoice, by: string): ExternalId;
   /** Yields all users in the order of their creation. */
@@ -100,7 +100,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
     }
   }
 
-  /** Verifies that no other user has a role. Disabled users count too, because they would get their role back when enabled. */
+  /** Verifies that no other user has a role. Disabled users count too, because they would regain their role when enabled. */
   function assertRoleIsFree(user: UserName, role: string): void {
     for (const other of each('aws', true)) {
       const { iam, userid } = other.user;

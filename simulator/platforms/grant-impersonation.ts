@@ -7,7 +7,7 @@ import { type Statement, writeGrant } from './impersonation-statements.ts';
 import type { Integrations } from './integrations.ts';
 import { canBeQuoted } from './sql-text.ts';
 
-/** Data platforms with a group or a role for impersonation. */
+/** Data platforms that use a group or a role for impersonation. */
 const grantPlatforms = ['redshift', 'snowflake', 'synapse'] as const;
 type GrantPlatform = (typeof grantPlatforms)[number];
 
@@ -32,7 +32,8 @@ export function isGrantPlatform(platform: DataPlatformId): platform is GrantPlat
 }
 
 /**
- * Adds the user's account to the group or role of the data platform, or removes it, and returns the statement that has the same effect there.
+ * Adds the user's account to the data platform's group or role, or removes it, and returns the statement that has the same effect on the data
+ * platform.
  *
  * @throws {IdentityError} `unknown` for the user; `refused` on other data platforms and without an account; `invalid` for a name with
  * control characters.
@@ -53,9 +54,12 @@ export function grantImpersonation(
   }
   const account = externalIds.get(user, platform).id;
   if (account === null)
-    throw new IdentityError('refused', `${user.userid} has no account on ${name}. Set a username there first.`);
+    throw new IdentityError('refused', `${user.userid} has no account on ${name}. Set a user name there first.`);
   if (!canBeQuoted(account)) {
-    throw new IdentityError('invalid', `The username on ${name} contains control characters, so no statement is safe.`);
+    throw new IdentityError(
+      'invalid',
+      `The user name on ${name} contains control characters, so no statement is safe.`,
+    );
   }
   const loaded = integrations.get();
   const others = loaded[platform].members.filter((member) => member !== account);

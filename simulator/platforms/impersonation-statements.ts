@@ -1,4 +1,4 @@
-// Statements that start and end impersonation on each data platform, and that grant the permission there.
+// Statements that start and end impersonation on each data platform, and that grant the permission to impersonate.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
 import { quoteShellWord } from './shell-word.ts';
 import { quoteEscapedString, quoteName, quoteSparkValue, quoteSynapseName, quoteSynapseString } from './sql-text.ts';
@@ -13,7 +13,7 @@ export interface Statement {
   readonly text: string;
 }
 
-/** All statements in order. `notes` describe the effect in between. */
+/** All statements in order. `notes` describe the effect between start and end. */
 export interface ImpersonationStatements {
   readonly start: readonly Statement[];
   readonly end: readonly Statement[];
@@ -24,7 +24,7 @@ export interface ImpersonationStatements {
 
 const sql = (text: string): Statement => ({ where: 'sql', text });
 
-/** @param name the user to impersonate: on Synapse the user name there, elsewhere the user name of the data-access platform. */
+/** @param name the user to impersonate: on Synapse, the user name on Synapse; elsewhere, the user name on the data-access platform. */
 export function writeImpersonation(
   platform: ImpersonationPlatform,
   name: string,
@@ -80,7 +80,7 @@ export function writeImpersonation(
         end: [sql('set immuta.impersonate.user=')],
         show: [],
         notes: [
-          'During the impersonation, the privileges of the impersonating user do not apply: only data that the impersonated user may see is available, and DDL is possible only in workspaces, in scratch paths and outside of the data that the platform governs.',
+          'During the impersonation, the privileges of the impersonating user do not apply. Only data that the impersonated user may see is available. DDL is possible only in workspaces, in scratch paths and outside the data that the platform governs.',
         ],
       };
   }

@@ -12,7 +12,7 @@ import {
 import type { Integrations } from './integrations.ts';
 import { canBeQuoted } from './sql-text.ts';
 
-/** The platform's permission for it. */
+/** The platform's permission to impersonate. */
 const permission = 'IMPERSONATE_USER';
 
 /** Origin of the permission: the platform's permission, membership in the data platform's group or role, or the list of the integration. */
@@ -60,7 +60,7 @@ export interface ImpersonationContext {
   readonly integrations: Pick<Integrations, 'get'>;
 }
 
-/** Returns whether a user may impersonate others at all. On Databricks, `user.userid` is used as it is if there is no such user. */
+/** Returns whether a user may impersonate others at all. On Databricks, `user.userid` is used unchanged if there is no such user. */
 export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
   const settings = context.integrations.get();
   if (!isImpersonationPlatform(platform)) {
@@ -87,7 +87,7 @@ export function findRight(context: ImpersonationContext, platform: DataPlatformI
   return refuse('not-permitted', `${user.userid} needs ${permission}, or ${describeOtherWay(platform, settings)}.`);
 }
 
-/** Returns a user's right on each data platform with impersonation. */
+/** Returns a user's right to impersonate on each data platform that supports impersonation. */
 export function listRights(context: ImpersonationContext, user: UserName) {
   return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, user) }));
 }
@@ -170,9 +170,9 @@ function describeOtherWay(
 ): string {
   switch (platform) {
     case 'redshift':
-      return `membership in the group ${settings.redshift.impersonationGroup} of Redshift`;
+      return `membership in the Redshift group ${settings.redshift.impersonationGroup}`;
     case 'synapse':
-      return `membership in the role ${settings.synapse.impersonationRole} of Synapse`;
+      return `membership in the Synapse role ${settings.synapse.impersonationRole}`;
     case 'snowflake':
       return `the role ${settings.snowflake.impersonationRole} in Snowflake`;
     case 'trino':

@@ -48,7 +48,7 @@ function assertIamExists(
   after: LoadedIntegrationSettings,
 ): void {
   const { iam } = after.databricks;
-  // An IAM that was deleted later does not prevent changes of other settings.
+  // An IAM that was deleted later does not prevent changes to other settings.
   if (iam === before.databricks.iam) return;
   const known = db.all<{ id: string }>('SELECT id FROM iams ORDER BY id').map(({ id }) => id);
   if (known.includes(iam)) return;

@@ -26,8 +26,8 @@ const recordTypes: Readonly<Record<ImpersonationPlatform, string>> = {
 };
 
 /**
- * Databricks records both users (the impersonating one in `extra.impersonationUser`), Snowflake only the logged-in user. For Redshift, Synapse
- * and Trino the format is undocumented: that of Databricks is assumed, and `isGuess` is set.
+ * Databricks records both users (the impersonating one in `extra.impersonationUser`); Snowflake records only the logged-in user. For Redshift,
+ * Synapse and Trino the format is undocumented: the format of Databricks is assumed, and `isGuess` is set.
  */
 export function writeQueryAudit(
   { platform, account, targetName }: Pick<Allowed, 'platform' | 'account' | 'targetName'>,

@@ -9,7 +9,7 @@ export interface ResolveOptions {
   readonly includeDisabled: boolean;
 }
 
-/** Default for undocumented behavior. */
+/** Default comparison where the platform does not document its behavior. */
 export const guessedCase: ResolveOptions['undocumentedCase'] = 'counts';
 
 /** Counts of users; each user is counted once. */

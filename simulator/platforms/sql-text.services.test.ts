@@ -1,4 +1,4 @@
-// Tests that names are quoted safely: the database or the shell reads the original name. PostgreSQL represents Redshift, which is derived from it.
+// Tests that names are quoted safely: the database or the shell reads the original name. PostgreSQL stands in for Redshift, which is derived from it.
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ describe('names in statements', () => {
     before(async function () {
       this.timeout(60_000);
       postgres = await startPostgres();
-      // As in Redshift, a backslash within quotes starts an escape; this applies from the next connection on.
+      // As in Redshift, a backslash within quotes starts an escape; this setting applies from the next connection.
       await postgres.query('postgres', 'ALTER ROLE admin SET standard_conforming_strings = off');
     });
     after(() => postgres.stop());

@@ -21,7 +21,7 @@ const counts = [
   'losing',
 ] as const;
 
-/** Returns one text per difference. @param summary of the last run; null: there was no run, so its counts cannot be compared. */
+/** Returns one text per difference. @param summary summary of the last run; null: there was no run, so its counts cannot be compared. */
 export function findDifferences(
   { identities, runs }: Simulator,
   iam: string,
@@ -57,7 +57,7 @@ export function findDifferences(
       differ(userid, 'present', 'absent');
     } else {
       const view = identities.users.view(user);
-      // A plain name denotes a group of the user's own IAM if it exists there, so that a group of another IAM does not hide its loss.
+      // A plain name denotes a group of the user's own IAM if it exists there, so that a group of another IAM does not mask the loss of this group.
       const groups = view.groups.map(({ name, iam: owner }) =>
         describeGroup(
           owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },

@@ -48,16 +48,16 @@ export interface ScenarioOutcome {
 }
 
 export interface ScenarioSetting {
-  /** An empty directory that the scenario may fill. Its store is `simulator.db` in that directory. */
+  /** An empty directory that the scenario may fill. The scenario's store is `simulator.db` in that directory. */
   readonly directory: string;
   readonly scenarioDirectory: string;
   /** Settings of `settingsFile`, with absolute paths; empty if there is none. */
   readonly settings: Settings;
   readonly signal: AbortSignal;
-  /** Creates the data source, whose people have these attributes. Called if the scenario has `people`. */
+  /** Creates the data source for people with these attributes. Called if the scenario has `people`. */
   readonly createSource: (attributes: readonly string[]) => Promise<ScenarioSource>;
   /**
-   * Called when files, certificates and the source exist; null if the scenario has no `endpoint`. @param source `source` of the configuration; null:
+   * Called once files, certificates and the source exist; null if the scenario has no `endpoint`. @param source `source` of the configuration; null:
    * the configuration already contains it.
    */
   readonly createEndpoint: ((source: object | null) => Promise<ScenarioEndpoint>) | null;
@@ -68,9 +68,9 @@ export interface ScenarioSetting {
 const defaultStart = '2026-01-05T08:00:00Z';
 
 /**
- * Plays a scenario. The first failing step ends it.
+ * Plays a scenario. The first failing step ends the scenario.
  *
- * @throws {StepFailure} if it cannot start because of its files, settings or `start`. @throws the reason of the signal.
+ * @throws {StepFailure} if the scenario cannot start because of its files, settings or `start`. @throws the reason of the signal.
  */
 export async function playScenario(scenario: LoadedScenario, setting: ScenarioSetting): Promise<ScenarioOutcome> {
   const { directory } = setting;
@@ -99,7 +99,7 @@ function assertAsksEndpoint({ steps }: LoadedScenario): void {
   throw new StepFailure('The scenario has no `sync` and no `login` step, so it tests nothing. Add one.');
 }
 
-/** Rejects expectations for unknown users: a misspelled user never exists, so `null` would always match. @throws {StepFailure} */
+/** Rejects expectations for unknown users: a user with a misspelled name never exists, so `null` would always match. @throws {StepFailure} */
 function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
   const named = new Set(Object.keys(people));
   for (const { users = [], localUsers = [], migrate = [], people: changes = {}, login, sync } of steps) {

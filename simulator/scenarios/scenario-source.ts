@@ -1,11 +1,11 @@
-// Interface of a scenario's data source: the scenario changes its people, and the endpoint reads them.
+// Interface of a scenario's data source: the scenario changes the people in the source, and the endpoint reads them.
 import type { LoadedScenario, ScenarioPeople, ScenarioPerson } from '../../schemas/generated/loaded-scenario.ts';
 
 /** Map from user name to the data of the user in the source. */
 export type People = ReadonlyMap<string, ScenarioPerson>;
 
 export interface ScenarioSource {
-  /** `source` in the endpoint's configuration. */
+  /** Value of `source` in the endpoint's configuration. */
   readonly config: object;
   /** Replaces the whole content. Resolves once every new request sees the new state. */
   write(people: People): Promise<void>;

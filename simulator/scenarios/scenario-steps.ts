@@ -137,7 +137,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       return is === [...shall.groups, ...values].sort().join('\n');
     };
     for (const endsAt = performance.now() + patienceMs; ; await delay(100, undefined, { signal: world.signal })) {
-      // Created each time, because the files in the settings can change, and persistent connections outlive a certificate.
+      // A new client is created each time, because the files in the settings can change, and persistent connections outlive a certificate.
       const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo));
       try {
         const answer = await client.ask(userid, world.signal);
@@ -155,7 +155,8 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   advance(world, text) {
     const [, number = '', unit = ''] = /^([1-9]\d{0,5})([dhms])$/.exec(text) ?? [];
     const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit];
-    if (unitMs === undefined) throw new StepFailure('advance must be a number and d, h, m or s, e.g. 7d or 90m.');
+    if (unitMs === undefined)
+      throw new StepFailure('advance must be a number followed by d, h, m or s, e.g. 7d or 90m.');
     world.clock.nowMs += Number(number) * unitMs;
     return `the time is ${new Date(world.clock.nowMs).toISOString()}`;
   },
@@ -200,7 +201,7 @@ function readFile(path: string, name: string): Buffer {
   }
 }
 
-/** Describes an unexpected response. It names groups, because the data of a scenario is in its own file. */
+/** Describes an unexpected response. The description names groups, because the data of a scenario is in the scenario file itself. */
 function describeMismatch(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
   return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;

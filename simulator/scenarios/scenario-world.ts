@@ -11,9 +11,9 @@ import type { People, ScenarioSource } from './scenario-source.ts';
 /** The server that a scenario starts. */
 export interface ScenarioEndpoint {
   readonly uri: string;
-  /** Resolves when it listens. */
+  /** Starts the server; resolves when it is listening. */
   start(): Promise<void>;
-  /** Resolves when it has ended. Has no effect if it is not running. */
+  /** Stops the server; resolves when it has stopped. Has no effect if it is not running. */
   stop(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 export interface ScenarioWorld {
   readonly simulator: Simulator;
-  /** The scenario's own directory, which is removed afterwards. */
+  /** The scenario's own directory, which is removed after the scenario. */
   readonly directory: string;
   /** Directory of the scenario file. */
   readonly scenarioDirectory: string;
@@ -52,7 +52,7 @@ export class StepFailure extends Error {
   override readonly name = 'StepFailure';
 }
 
-/** Returns the path of a file of the scenario. @throws {StepFailure} if it is outside of the scenario's directory. */
+/** Returns the path of a file of the scenario. @throws {StepFailure} if the path is outside the scenario's directory. */
 export function pathIn({ directory }: Pick<ScenarioWorld, 'directory'>, name: string): string {
   const path = resolve(directory, name);
   const way = relative(directory, path);

@@ -1,13 +1,13 @@
 // Groups and attribute values of a user as sets, for comparing, merging and removing.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** Access from one origin. Groups are keys of `groupKey`, values are keys of `valueKey`. */
+/** Access from one origin. Groups are identified by keys from `groupKey`, values by keys from `valueKey`. */
 export interface Access {
   readonly groups: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
 }
 
-/** A group of a user. Without `iam`, it belongs to the user's own IAM; groups of two IAMs can have the same name. */
+/** A group of a user. Without `iam`, the group belongs to the user's own IAM; groups of two IAMs can have the same name. */
 export interface UserGroup {
   readonly name: string;
   readonly iam?: string;
@@ -25,7 +25,7 @@ export function groupKey({ name, iam }: UserGroup): string {
   return iam === undefined ? name : `${name}\0${iam}`;
 }
 
-/** Returns the group that a key of `groupKey` identifies. */
+/** Returns the group that a key from `groupKey` identifies. */
 export function splitGroupKey(key: string): UserGroup {
   const end = key.indexOf('\0');
   return end === -1 ? { name: key } : { name: key.slice(0, end), iam: key.slice(end + 1) };
@@ -69,7 +69,7 @@ export function isSameAccess(one: Access, other: Access): boolean {
   return isSameSet(one.groups, other.groups) && isSameSet(one.values, other.values);
 }
 
-/** Returns what `one` has and `other` does not have. */
+/** Returns the elements of `one` that are missing from `other`. */
 export function without(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
   return [...one].filter((item) => !other.has(item));
 }

@@ -19,7 +19,7 @@ export interface Plan extends PlannedUser {
 interface Writer {
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
-  /** The run; null: an undo, whose effect is not stored. */
+  /** The run; null: the plans belong to an undo, whose effect is not stored. */
   readonly runId: number | null;
   readonly iam: string;
   readonly by: string;
@@ -30,10 +30,10 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
-/** Number of users in memory at a time. A larger number would not make it faster. */
+/** Number of users in memory at a time. A larger number would not be faster. */
 const usersAtOnce = 200;
 
-/** Applies the plans of users. Runs within a transaction of the caller; it is idempotent. */
+/** Applies the plans of users. Must run within a transaction of the caller; the operation is idempotent. */
 export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
   const created = createMissing(writer, plans);
   const groupIds = provideGroups(writer, plans);
@@ -61,7 +61,7 @@ function applySome(
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
     const { userid, answerKey: key } = plan;
-    // Existing users may have received something since the request. The next run detects it.
+    // Existing users may have gained access since the request. The next run detects such changes.
     if (key !== null && runId !== null && created.has(userid)) rememberAnswer(db, runId, before, key);
   }
 }
@@ -177,7 +177,7 @@ type StoredAccess = readonly [groups: readonly string[], values: readonly string
 
 interface StoredPlan {
   readonly provider: StoredAccess;
-  /** The endpoint's access; null: everything in the state that the run stores, so that it is not written twice. */
+  /** The access from the endpoint; null: all access in the state that the run stores, which is therefore not written twice. */
   readonly endpoint: StoredAccess | null;
   readonly disabled: boolean;
   readonly create: Plan['create'];

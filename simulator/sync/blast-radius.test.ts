@@ -1,4 +1,4 @@
-// Tests of the guard of a sync over real HTTP: which runs it stops, the effect of accepting and rejecting, and what counts.
+// Tests of the guard of a sync over real HTTP: which runs it stops, the effect of accepting and rejecting a run, and which changes count.
 import { expect } from 'chai';
 import type { GuardNumbers } from './run.ts';
 import { rejectRun } from './run-decisions.ts';
@@ -31,7 +31,7 @@ describe('the guard of a sync', () => {
       const { ending, summary } = await sync();
       expect(ending).to.equal('stopped');
       expect(summary.stopped).to.deep.equal([
-        '3 of 10 enabled users (30 %) would lose access; blastRadius.maxLosingPercent allows 20 %.',
+        '3 of 10 enabled users (30%) would lose access; blastRadius.maxLosingPercent allows 20%.',
       ]);
       expect(summary.toConfirm).to.deep.equal({ losses: 3 });
       expect(accessOf('user0')).to.deep.equal(['site=bern', 'staff']);
@@ -45,7 +45,7 @@ describe('the guard of a sync', () => {
       expect([ending, summary.losing, summary.changed]).to.deep.equal(['done', 2, 10]);
     });
 
-    it('compares exact counts: 0 % allows no user, and one user more than 20 % is too many', async () => {
+    it('compares exact counts: 0% allows no user, and one user more than 20% is too many', async () => {
       const large = { pageSize: 1000, concurrency: 16 };
       limit({ maxLosingPercent: 0 }, large);
       const many = Array.from({ length: 2490 }, (_, index) => `more${index}`);
@@ -55,14 +55,14 @@ describe('the guard of a sync', () => {
       const one = await sync();
       expect([one.ending, one.summary.stopped]).to.deep.equal([
         'stopped',
-        ['1 of 2500 enabled users (0.04 %) would lose access; blastRadius.maxLosingPercent allows 0 %.'],
+        ['1 of 2500 enabled users (0.04%) would lose access; blastRadius.maxLosingPercent allows 0%.'],
       ]);
       rejectRun(fixture.simulator, one.run.id, by);
       limit({ maxLosingPercent: 20 }, large);
       answer(many.slice(0, 500), { groups: ['staff'] });
       const tooMany = await sync();
       expect([tooMany.ending, tooMany.summary.losing]).to.deep.equal(['stopped', 501]);
-      expect(tooMany.summary.stopped.join()).to.include('501 of 2500 enabled users (20.04 %)');
+      expect(tooMany.summary.stopped.join()).to.include('501 of 2500 enabled users (20.04%)');
       answer(['user0'], { groups: ['staff'], attributes: { site: ['bern'] } });
       expect((await sync()).ending).to.equal('done');
     });
@@ -71,7 +71,7 @@ describe('the guard of a sync', () => {
       limit({ maxLosingUsers: 2 });
       answer(names.slice(0, 3), {});
       expect((await sync({ dryRun: true })).summary.stopped).to.deep.equal([
-        '3 of 10 enabled users (30 %) would lose access; blastRadius.maxLosingUsers allows 2.',
+        '3 of 10 enabled users (30%) would lose access; blastRadius.maxLosingUsers allows 2.',
       ]);
       limit({ maxLosingPercent: 5, toleratedLosingUsers: 3 });
       expect((await sync({ dryRun: true })).summary.stopped).to.deep.equal([]);
@@ -79,7 +79,7 @@ describe('the guard of a sync', () => {
       expect((await sync({ dryRun: true })).summary.stopped).to.have.length(1);
     });
 
-    it('adds up the runs of the window: five runs of 20 % each do not remove everything', async () => {
+    it('adds up the runs of the window: five runs of 20% each do not remove everything', async () => {
       limit({ maxLosingPercent: 20 });
       const endings: string[] = [];
       for (let first = 0; first < 10; first += 2) {
@@ -110,7 +110,7 @@ describe('the guard of a sync', () => {
       limit({ mayEmptyGroups: false });
       const { ending, summary } = await sync({ list: listOf('new') });
       expect([ending, summary.emptied]).to.deep.equal(['stopped', ['staff']]);
-      expect(summary.stopped).to.deep.equal(['A group would lose the last member: staff.']);
+      expect(summary.stopped).to.deep.equal(['A group would have no members left: staff.']);
     });
 
     it('does not count a group as emptied that others join', async () => {
@@ -123,7 +123,7 @@ describe('the guard of a sync', () => {
       limit({ maxGroupLosingPercent: 50 });
       answer(names.slice(0, 6), { attributes: { site: ['bern'] } });
       expect((await sync()).summary.stopped).to.deep.equal([
-        '6 of 10 members (60 %) would lose the group staff; blastRadius.maxGroupLosingPercent allows 50 %.',
+        '6 of 10 members (60%) would lose the group staff; blastRadius.maxGroupLosingPercent allows 50%.',
       ]);
       limit({ maxGroupLosingPercent: 50, minGroupSize: 11 });
       expect((await sync()).ending).to.equal('done');
@@ -157,7 +157,7 @@ describe('the guard of a sync', () => {
       const { ending, summary } = await sync();
       expect([ending, summary.stopped, summary.toConfirm]).to.deep.equal([
         'stopped',
-        ['6 of 10 users (60 %) would gain the group admins; blastRadius.maxGainingPercent allows 50 %.'],
+        ['6 of 10 users (60%) would gain the group admins; blastRadius.maxGainingPercent allows 50%.'],
         { gains: 6 },
       ]);
       answer(names, { groups: ['staff'], attributes: { site: ['bern'] } });
@@ -220,7 +220,7 @@ describe('the guard of a sync', () => {
       const { ending, summary: last } = await sync();
       expect([ending, last.stopped.join()]).to.deep.equal([
         'stopped',
-        '4 of 10 enabled users (40 %) would have lost access within 7 days: 2 by this run, 2 by run 2; blastRadius.maxLosingPercent allows 20 %.',
+        '4 of 10 enabled users (40%) would have lost access within 7 days: 2 by this run, 2 by run 2; blastRadius.maxLosingPercent allows 20%.',
       ]);
     });
 

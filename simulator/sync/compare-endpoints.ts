@@ -20,7 +20,7 @@ export interface EndpointComparison {
   readonly users: number;
   readonly old: ComparedEndpoint;
   readonly new: ComparedEndpoint;
-  /** By user name. `detail` is the reason for the new endpoint's failure. */
+  /** By user name. `detail` is the reason for a failure of the new endpoint. */
   readonly differences: readonly UserDifference[];
 }
 

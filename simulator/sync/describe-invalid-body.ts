@@ -1,4 +1,4 @@
-// Descriptions of a 200 body that is not valid user info: the position, the expectation, and what was found.
+// Descriptions of a 200 body that is not valid user info: the position, what was expected, and what was found.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import {
   findAt,

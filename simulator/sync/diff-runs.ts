@@ -22,7 +22,7 @@ export interface UserDifference {
   readonly outcomes: {
     readonly before: UserOutcome;
     readonly after: UserOutcome;
-    /** Reason for the failure in `after`; null: none. */
+    /** Reason for the failure in `after`; null: there was no failure. */
     readonly detail: string | null;
   } | null;
   /** E.g. "group analysts", "region: emea", "disabled". */
@@ -42,9 +42,12 @@ export interface ExpectedUser extends GroupedUserInfo {
   readonly allowKept?: boolean;
 }
 
-/** Yields, sorted by user name, how outcomes and access in the second run differ from the first. Users of only one run are also differences. */
+/**
+ * Yields, sorted by user name, how outcomes and access in the second run differ from the first. Users who are in only one of the runs also count as
+ * differences.
+ */
 export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Generator<UserDifference> {
-  // Read first, so that a wrong number is reported before anything is printed.
+  // The runs are read first, so that an unknown run number is reported before anything is printed.
   runs.get(firstId);
   runs.get(secondId);
   const first = eachRunUser(runs, firstId);
@@ -82,8 +85,8 @@ export function diffStates(userid: string, was: UserState | null, becomes: UserS
 }
 
 /**
- * Returns how the users of a run differ from an expectation. A user who could not be retrieved in this run is a difference, whatever access was kept,
- * unless `allowKept` is set.
+ * Returns how the users of a run differ from an expectation. A user who could not be retrieved in this run counts as a difference, regardless of the
+ * access that was kept, unless `allowKept` is set.
  *
  * @param expected map from user name to expected access; other users are not compared.
  */
@@ -104,14 +107,14 @@ export function diffExpected(
   });
 }
 
-/** Returns what was gained, sorted by name; the text after the colon is a value. Invisible differences are escaped. */
+/** Returns the gained access, sorted by name; the text after a colon is a value. Invisible characters are escaped. */
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);
   return [...(becomes.disabled && !was.disabled ? ['disabled'] : []), ...describeGainedAccess(before, after)];
 }
 
-/** Returns what the second access has and the first does not have: "group analysts", "region: emea". */
+/** Returns the access that `after` contains and `before` does not: "group analysts", "region: emea". */
 export function describeGainedAccess(before: Access, after: Access): string[] {
   return [
     ...without(after.groups, before.groups)

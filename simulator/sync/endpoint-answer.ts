@@ -30,7 +30,7 @@ export class NoAnswer extends Error {
 const tlsCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|ERR_OSSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 
-/** Returns the meaning of an error of undici or of an underlying socket. */
+/** Returns the meaning of an error from undici or from an underlying socket. */
 export function describeFailedRequest(error: Error): NoAnswer {
   if (error instanceof NoAnswer) return error;
   const { code = 'no code' } = error as NodeJS.ErrnoException;

@@ -16,7 +16,7 @@ describe('the connections to an endpoint', () => {
   const servers: Server[] = [];
   const pools: EndpointRequests[] = [];
   let sockets: Socket[] = [];
-  /** Paths, with the number of the connection of each. */
+  /** Requested paths, each with the number of its connection. */
   let asked: Array<readonly [path: string, connection: number]> = [];
 
   beforeEach(() => {
@@ -31,7 +31,7 @@ describe('the connections to an endpoint', () => {
 
   type OnRequest = (socket: Socket, path: string, connection: number) => void;
 
-  /** @returns what to do with each connection. */
+  /** @returns the handler of new connections. */
   function follow(onRequest: OnRequest) {
     return (socket: Socket) => {
       const connection = sockets.push(socket) - 1;
@@ -110,7 +110,8 @@ describe('the connections to an endpoint', () => {
     );
     const failed = { kind: 'connection', detail: 'the connection was closed before the response was complete' };
     for (const path of ['/new', '/cut', '/head']) {
-      // On a new connection, and except for the first case also on a kept one, where a request without a complete head is sent once more.
+      // The request is sent on a new connection and, except in the first case, also on a kept one, where a request without a complete response head
+      // is sent once more.
       expect(await ask(path)).to.deep.equal(failed);
       if (path === '/new') continue;
       expect(await ask('/well')).to.deep.equal({ body: '/well' });

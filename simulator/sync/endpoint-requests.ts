@@ -41,7 +41,7 @@ interface Connection {
 /** Creates a client for an origin; opens no connection yet. */
 export function createEndpointRequests(origin: string, options: EndpointRequestOptions): EndpointRequests {
   const { connections, maxBodyBytes, timeoutMs, tls, closesConnections = false } = options;
-  // Shared by all connections, including its TLS sessions. ALPN offers only HTTP/1.1.
+  // The connector, including its TLS sessions, is shared by all connections. ALPN offers only HTTP/1.1.
   const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
   const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   const keepAlive = { keepAliveTimeout: maxIdleMs, keepAliveMaxTimeout: maxIdleMs };
@@ -110,7 +110,7 @@ export function createEndpointRequests(origin: string, options: EndpointRequestO
   };
 }
 
-/** Called with the response or the error; if no connection was free at that time, called again with the error once one is. */
+/** Called with the response or the error; if no connection was free at that time, called again with the error once a connection is free. */
 type OnEnd = (connection: Connection | null, outcome: EndpointAnswer | Error) => void;
 
 /** A request in flight, which collects its response. */
@@ -144,7 +144,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   giveUp(reason: Error): void {
     this.#givenUp = reason;
     this.#onEnd(null, reason);
-    // Without a controller, the request still waits for its connection to open, and is aborted then.
+    // Without a controller, the request is still waiting for its connection to open, and is aborted once it is open.
     this.#controller?.abort(reason);
   }
 
@@ -183,7 +183,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = describeFailedRequest(error);
-    // RFC 9112, 9.3.1: a persistent connection may close just when a request is sent on it; a GET is then sent once more.
+    // RFC 9112, 9.3.1: a persistent connection may close at the moment a request is sent on it, in which case a GET is sent once more.
     const isUnanswered = this.#status === 0 && failure.kind === 'connection' && this.#givenUp === null;
     if (this.#isRepeatable && isUnanswered && this.#connection !== null && !this.#connection.client.destroyed) {
       this.#isRepeatable = false;

@@ -1,4 +1,4 @@
-// Meaning of an endpoint's response for the platform: the access of a user, or a kind of failure with its reason.
+// Interprets an endpoint's response as the platform does: as the access of a user, or as a kind of failure with its reason.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
 import { isKeepable } from '../database/keepable-text.ts';

@@ -2,7 +2,7 @@
 import type { BlastRadius } from '../../schemas/generated/loaded-iam-settings.ts';
 import { describeGroup, type UserGroup } from './access.ts';
 
-/** Changes of one group in a run, as numbers of users in the IAM. */
+/** Changes to one group in a run, as numbers of users in the IAM. */
 export interface GroupEffect extends UserGroup {
   /** Enabled users who would gain the group, and users who would lose it or be disabled. */
   readonly gained: number;
@@ -11,7 +11,7 @@ export interface GroupEffect extends UserGroup {
   readonly gainedByPresent: number;
   /** Enabled members before the run, from all IAMs. */
   readonly members: number;
-  /** Permissions that the group carries. */
+  /** Permissions that the group grants. */
   readonly permissions: readonly string[];
 }
 
@@ -68,7 +68,7 @@ export function evaluateGuard(limits: BlastRadius, facts: GuardFacts): GuardVerd
   };
 }
 
-/** Returns whether a group has members before the run and none after it. */
+/** Returns whether a group that has members before the run has none after it. */
 export function isEmptied({ members, gained, lost }: GroupEffect): boolean {
   return lost > gained && members + gained - lost <= 0;
 }
@@ -90,14 +90,14 @@ function exceedsPercent(count: number, total: number, maxPercent: number): boole
   return count * 100_000_000 > Math.round(maxPercent * 1_000_000) * total;
 }
 
-/** Returns a share as text, e.g. "20.04 %": at most two decimals, never rounded to 0 or to a whole number. */
+/** Returns a share as text, e.g. "20.04%": at most two decimals, never rounded to 0 or to a whole number. */
 export function describePercent(count: number, total: number): string {
-  if (count === 0 || total === 0) return '0 %';
+  if (count === 0 || total === 0) return '0%';
   const percent = (count * 100) / total;
   const rounded = Number(percent.toFixed(2));
-  if (rounded === 0) return 'less than 0.01 %';
-  if (rounded === 100 && count < total) return 'more than 99.99 %';
-  return `${rounded} %`;
+  if (rounded === 0) return 'less than 0.01%';
+  if (rounded === 100 && count < total) return 'more than 99.99%';
+  return `${rounded}%`;
 }
 
 function findLosingUsers(limits: BlastRadius, facts: GuardFacts): string[] {
@@ -107,7 +107,7 @@ function findLosingUsers(limits: BlastRadius, facts: GuardFacts): string[] {
   const users = losing + lostBefore;
   const exceeded = [
     ...(users > toleratedLosingUsers && exceedsPercent(users, population, maxLosingPercent)
-      ? [`blastRadius.maxLosingPercent allows ${maxLosingPercent} %`]
+      ? [`blastRadius.maxLosingPercent allows ${maxLosingPercent}%`]
       : []),
     ...(maxLosingUsers !== undefined && users > maxLosingUsers
       ? [`blastRadius.maxLosingUsers allows ${maxLosingUsers}`]
@@ -135,7 +135,7 @@ function findGroupLosses(
   if (members < minGroupSize || !exceedsPercent(lost, members, maxGroupLosingPercent)) return [];
   return [
     `${lost} of ${countOf(members, 'member')} (${describePercent(lost, members)}) would lose the group ${name}; ` +
-      `blastRadius.maxGroupLosingPercent allows ${maxGroupLosingPercent} %.`,
+      `blastRadius.maxGroupLosingPercent allows ${maxGroupLosingPercent}%.`,
   ];
 }
 
@@ -143,7 +143,7 @@ function findEmptiedReason({ mayEmptyGroups }: BlastRadius, groups: readonly Gro
   const emptied = groups.filter(isEmptied).map(describeGroup);
   if (mayEmptyGroups || emptied.length === 0) return [];
   return [
-    `${emptied.length === 1 ? 'A group' : `${emptied.length} groups`} would lose the last member: ${listNames(emptied)}.`,
+    `${emptied.length === 1 ? 'A group' : `${emptied.length} groups`} would have no members left: ${listNames(emptied)}.`,
   ];
 }
 
@@ -165,7 +165,7 @@ function findGain(
     return null;
   return (
     `${gainedByPresent} of ${countOf(enabledUsers, 'user')} (${describePercent(gainedByPresent, enabledUsers)}) ` +
-    `would gain the group ${name}; blastRadius.maxGainingPercent allows ${maxGainingPercent} %.`
+    `would gain the group ${name}; blastRadius.maxGainingPercent allows ${maxGainingPercent}%.`
   );
 }
 

@@ -1,4 +1,4 @@
-// Tests the origin of assumptions: measured with a platform as long as the value is that of the profile.
+// Tests the origin of assumptions: an assumption counts as measured with a platform as long as its value is that of the profile.
 import { expect } from 'chai';
 import { findMeasurements, groupGuesses, wordMeasurement } from './guess-origins.ts';
 import { loadIamSettings } from './iam-settings.ts';

@@ -10,9 +10,12 @@ export interface Measurement {
   readonly date: string;
   /** Last day on which it is considered valid, in UTC. */
   readonly validUntil: string;
-  /** Whether that day had passed at the time of the result. */
+  /** Whether the last day of validity had passed at the time of the result. */
   readonly isExpired: boolean;
-  /** Whether a proxy or load balancer took part in the experiment, so that the value may be its own. Default: false. */
+  /**
+   * Whether a proxy or load balancer took part in the experiment, so that the value may describe the intermediary instead of the platform. Default:
+   * false.
+   */
   readonly throughIntermediary?: boolean;
 }
 

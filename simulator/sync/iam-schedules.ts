@@ -9,7 +9,7 @@ import { runOnSchedule, type Schedule } from './sync-schedule.ts';
 export const scheduleActor = 'schedule';
 
 export interface IamSchedules {
-  /** Returns the next time in UTC (ISO 8601); null: the IAM has no schedule, or no further time. */
+  /** Returns the next time in UTC (ISO 8601); null: the IAM has no schedule, or its schedule has no further time. */
   nextRun(iam: string): string | null;
   /** Starts the schedules. Must be called once, before any other method. */
   start(): void;
@@ -29,7 +29,7 @@ export interface ScheduleOptions {
 }
 
 interface Kept {
-  /** Differs if the schedule differs. */
+  /** Text of the schedule, which differs if the schedule differs. */
   readonly text: string;
   readonly schedule: Schedule;
   readonly stop: AbortController;
@@ -67,7 +67,7 @@ export function createIamSchedules({ iams, runs, run, onFault }: ScheduleOptions
     }
   }
 
-  /** Takes over the settings. @param sinceLastRun whether times since an IAM's last scheduled run were missed; a new schedule has missed none. */
+  /** Applies the settings. @param sinceLastRun whether scheduled times since an IAM's last run count as missed; a new schedule has missed none. */
   function take(sinceLastRun: boolean): void {
     for (const iam of iams.list()) {
       const wanted = read(iam);

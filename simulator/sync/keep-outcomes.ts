@@ -1,4 +1,4 @@
-// Compares, plans and stores the outcome of each user, page by page, with the checkpoint for --resume.
+// Compares, plans and stores the outcome of each user, page by page, together with the checkpoint for --resume.
 
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
@@ -14,7 +14,7 @@ import { plannedStateOf, stateOf } from './user-state.ts';
 /** A user to request. */
 export interface RequestedUser {
   readonly userid: string;
-  /** Whether only the store contains the user: a user who is deleted in the meantime is not created again. */
+  /** Whether only the store, not the list, contains the user: such a user is not created again after being deleted in the meantime. */
   readonly isOnlyStored: boolean;
   readonly listed: ListedUser | null;
 }
@@ -41,8 +41,8 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
   const wasEmpty = db.find('SELECT 1 FROM users WHERE iam = ? LIMIT 1', [run.iam]) === null;
   let asked: Asked[] = [];
   /**
-   * Users whose response is not the cached one. A small number of them waits for the next pages, because comparing ten users costs as
-   * much as comparing one.
+   * Users whose response differs from the cached one. If there are only a few of them, they wait for the next pages, because comparing ten users
+   * costs as much as comparing one.
    */
   let others: Asked[] = [];
 
@@ -77,9 +77,9 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     return all.filter(({ requested, key }) => key === null || left.has(requested.userid));
   }
 
-  /** Compares and writes users. @param enough minimum number of users to compare at once; a smaller number waits. */
+  /** Compares and writes users. @param enough minimum number of users to compare at once; fewer users wait. */
   function write(enough: number): void {
-    // The stored access is read in the transaction that writes the result, so that nobody can change it in between.
+    // The stored access is read in the transaction that writes the result, so that the access cannot change in between.
     db.transaction(() => {
       others = [...others, ...(wasEmpty ? asked : addUnchanged(asked))];
       if (others.length < enough) return;

@@ -1,4 +1,4 @@
-// Response times as an HDR histogram, which counts every value with three significant digits in little memory.
+// Response times as an HDR histogram, which records every value to three significant digits and uses little memory.
 import {
   build,
   decodeFromCompressedBase64,
@@ -28,7 +28,7 @@ export interface LatencyRecorder {
 
 /** Creates a recorder. @param earlier the histogram of a resumed run. */
 export function createLatencyRecorder(earlier: string | null = null): LatencyRecorder {
-  // Records values up to an hour, in µs. Uses plain JavaScript, because the WebAssembly variant must be awaited and is not faster here.
+  // Records values up to an hour, in µs. Uses plain JavaScript, because the WebAssembly variant is asynchronous and not faster here.
   const histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 3_600_000_000,

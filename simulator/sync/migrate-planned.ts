@@ -6,8 +6,8 @@ import type { Plan } from './apply-plans.ts';
 import type { Run } from './run.ts';
 
 /**
- * Returns the users to migrate according to `migrateFrom`, as a map from user id in the run to user id in the built-in IAM. Disabled users are
- * not migrated: a login elsewhere must not enable anybody. The same applies to user ids that occur more than once, ignoring letter case.
+ * Returns the users to migrate according to `migrateFrom`, as a map from user id in the run to user id in the built-in IAM. Disabled users are not
+ * migrated: a login through another IAM must not enable a user. The same applies to user ids that occur more than once, ignoring letter case.
  */
 export function findMigrated(
   db: SimulatorDatabase,
@@ -25,7 +25,7 @@ export function findMigrated(
   return new Map(rows.map(({ userid, there }) => [userid, there]));
 }
 
-/** Runs within a transaction of the caller. */
+/** Must run within a transaction of the caller. */
 export function migratePlanned(
   { identities, db }: Pick<Simulator, 'identities' | 'db'>,
   run: Run,

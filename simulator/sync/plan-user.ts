@@ -8,14 +8,14 @@ export interface StoredUser {
   readonly userid: string;
   readonly disabled: boolean;
   readonly disabledBySync: boolean;
-  /** Whether a response was ever applied. */
+  /** Whether a response was ever applied to the user. */
   readonly wasAnswered: boolean;
   readonly provider: Access;
   readonly endpoint: Access;
   readonly platform: Access;
 }
 
-/** A user as listed by the identity provider; `access` is null if the list has no groups and attributes. */
+/** A user as listed by the identity provider; `access` is null if the list contains neither groups nor attributes. */
 export interface ListedUser {
   readonly userid: string;
   readonly name: string | null;
@@ -62,7 +62,7 @@ function takeListed(before: Access, listed: Access | null, { supportedActions }:
   };
 }
 
-/** Returns whether a user remains disabled, as every user whom a person disabled does. */
+/** Returns whether a user remains disabled, which applies to every user whom a person disabled. */
 function isStillDisabled(stored: StoredUser | null, isBack: boolean, enablesReturned: boolean): boolean {
   if (stored === null || !stored.disabled) return false;
   return !(stored.disabledBySync && enablesReturned && isBack);

@@ -10,7 +10,7 @@ import { type Answer, evaluateResponse, evaluateStatus, type FailedAnswer } from
 import type { ClientCredentials } from './iam-settings.ts';
 
 export interface PlatformClient {
-  /** Rejects only with the reason of the signal. */
+  /** Rejects only with the abort reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
   /**
    * Works like `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which must not wait.
@@ -59,7 +59,7 @@ export function createPlatformClient(
     },
   });
 
-  // The gateway's requests have no time limit of their own: the request to the gateway has a limit.
+  // The gateway's requests need no time limit of their own, because the request to the gateway has one.
   const neverAborted = new AbortController().signal;
   const { basicHeader } = credentials;
   const plainHeaders = { accept: 'application/json' };

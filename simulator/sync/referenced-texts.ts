@@ -1,7 +1,7 @@
-// Reads what settings refer to: files, and secrets in a file or an environment variable.
+// Reads the texts to which settings refer: files, and secrets in a file or an environment variable.
 import { readFileSync } from 'node:fs';
 
-/** Exactly one of the two. */
+/** A reference to a secret; exactly one of the two is set. */
 export interface SecretReference {
   readonly env: string | undefined;
   readonly file: string | undefined;
@@ -18,7 +18,8 @@ export function readReferencedFile(file: string, option: string, faults: string[
 }
 
 /**
- * Reads a secret without its final line break. @param option option of the file. @returns null, with an additional error, if it cannot be read.
+ * Reads a secret without its final line break. @param option name of the option that refers to the file. @returns null, with an additional error, if
+ * it cannot be read.
  */
 export function readSecret({ env, file }: SecretReference, option: string, faults: string[]): string | null {
   if (file !== undefined) return readReferencedFile(file, option, faults)?.replace(/\r?\n$/, '') ?? null;

@@ -1,4 +1,4 @@
-// Tests that a cached response only makes a sync cheaper, whatever happens in between, and to whom.
+// Tests that a cached response makes a sync cheaper but never changes its result, regardless of what happens between syncs, and to which users.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
@@ -234,7 +234,7 @@ describe('a cached response', () => {
     expect([...addUnchangedUsers(db, run, wrongKeys)].sort()).to.deep.equal(names);
     expect([...addUnchangedUsers(db, { ...run, iam: 'bim' }, keys)].sort()).to.deep.equal(names);
     expect([...eachRunUser(runs, run.id)]).to.deep.equal([]);
-    // Once after they were added, and once when they already exist.
+    // Adds the users once, and again when they already exist.
     for (const _time of [1, 2]) expect([...addUnchangedUsers(db, run, keys)]).to.deep.equal([]);
     const added = [...eachRunUser(runs, run.id)].map(({ userid, before }) => [userid, JSON.parse(before ?? '').groups]);
     expect(added.sort()).to.deep.equal(names.map((name) => [name, [{ name: `group of ${name}` }]]));
@@ -291,7 +291,7 @@ describe('a cached response', () => {
             happening(simulator);
             if (simulator === forgets) forget(simulator);
             else used += remembered(simulator).length;
-            // A sync without users is rejected in both.
+            // A sync without users is rejected in both simulators.
             const outcome = await sync(simulator, list).then(
               (run) => ({ run }),
               (error: SyncError) => error.kind,

@@ -11,7 +11,7 @@ export type AnswerKeys = (answer: EndpointAnswer, listed: ListedUser | null) => 
 
 /**
  * A key covers everything relevant except the stored access: the bytes of the response, the list entry, the settings, and the version of the program.
- * It covers all settings, including those without effect, so that it does not matter which of them have an effect.
+ * The key covers all settings, so that it does not matter which of them affect the result.
  */
 export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
   const rules = digest(JSON.stringify([kitVersion, settings]));
@@ -19,7 +19,7 @@ export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKey
     digest(JSON.stringify([rules, contentType, contentEncoding, access]));
   let last: { readonly contentType: string; readonly contentEncoding: string; readonly beside: string } | null = null;
 
-  /** Caches the digest of everything except the body; if the list contains no access, it is the same for nearly all responses of a run. */
+  /** Caches the digest of everything except the body; if the list contains no access, the digest is the same for nearly all responses of a run. */
   function besideAlone(answer: EndpointAnswer): string {
     const { contentType, contentEncoding } = answer;
     if (last?.contentType !== contentType || last.contentEncoding !== contentEncoding) {
@@ -40,8 +40,8 @@ function digest(data: string | Uint8Array): string {
 }
 
 /**
- * Caches the response of a user that changes nothing (any longer): the state stored in the run is the user's state. Must run in the
- * transaction in which the state was read or written. Triggers of the database remove the entry when the user's access changes.
+ * Caches a user's response that changes nothing (anymore), because the state stored in the run is the user's state. Must run in the transaction in
+ * which the state was read or written. Triggers of the database remove the entry when the user's access changes.
  */
 export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: StoredUser, key: string): void {
   db.run(
@@ -71,7 +71,7 @@ export function addUnchangedUsers(
      CROSS JOIN remembered_answers ON user_id = users.id AND answer_key = pair.value`,
     [runId, iam, pairs],
   );
-  // In this common case, reading a row for each user would cost as much as adding the users.
+  // In the common case that all users were added, reading a row for each user would cost as much as adding the users.
   if (changes === answers.size) return new Set();
   const others = db.all<{ userid: string }>(
     `SELECT key AS userid FROM json_each(CAST(?2 AS TEXT))
@@ -81,7 +81,7 @@ export function addUnchangedUsers(
   return new Set(others.map(({ userid }) => userid));
 }
 
-/** Writes the same text as JSON.stringify, for which an object with a key for each user would need much more memory. */
+/** Writes the same text as JSON.stringify, but without an object with a key for each user, which would need much more memory. */
 function writePairs(answers: ReadonlyMap<string, string>): string {
   const pairs: string[] = [];
   for (const [userid, key] of answers) pairs.push(`${JSON.stringify(userid)}:${JSON.stringify(key)}`);

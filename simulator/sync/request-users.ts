@@ -18,8 +18,8 @@ type Pages = () => RequestedUser[];
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Maximum number of users of a page at a time. While they are compared and written, the endpoint receives no requests; fewer users would lead to more
- * transactions. Objects that live longer than a few hundred requests are also moved by the garbage collector.
+ * Maximum number of users in a page. While they are compared and written, the endpoint receives no requests; fewer users would lead to more
+ * transactions. In addition, the garbage collector moves objects that live longer than a few hundred requests.
  */
 const maxStep = 100;
 
@@ -41,7 +41,7 @@ export async function requestUsers(
   const stop = new AbortController();
   // One listener for each pause before a retry is not a leak.
   setMaxListeners(0, stop.signal);
-  const giveUp = () => stop.abort(new DOMException('the run was cancelled', 'AbortError'));
+  const giveUp = () => stop.abort(new DOMException('the run was canceled', 'AbortError'));
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
 
@@ -73,7 +73,10 @@ export async function requestUsers(
     onProgress?.({ phase: 'requesting', done: ++done, total });
   }
 
-  /** After a cancellation, it drops the rest: those users have no outcome yet, and are requested again when the run is resumed. */
+  /**
+   * Evaluates the waiting responses. After a cancellation, the rest is dropped: those users have no outcome yet, and are requested again when the run
+   * is resumed.
+   */
   function settleUnevaluated(): void {
     const answers = unevaluated;
     unevaluated = [];

@@ -8,7 +8,7 @@ export interface RequestUnderWay {
 
 export interface RequestsUnderWay {
   /**
-   * Aborts the request after `timeoutMs` with the error of `describeTimeout`, or with the reason of the signal when that aborts.
+   * Aborts the request after `timeoutMs` with the error of `describeTimeout`, or with the reason of the signal when the signal aborts.
    *
    * @returns the index for `delete`.
    */
@@ -26,12 +26,12 @@ interface Watch {
 }
 
 /**
- * Uses one timer for all requests, and one listener per signal. One per request would cost as much as reading a response, mostly in the garbage
- * collector.
+ * Uses one timer for all requests, and one listener per signal. One timer and listener per request would cost as much as reading a response, mostly
+ * in the garbage collector.
  */
 export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () => Error): RequestsUnderWay {
-  // An array of slots instead of a Map: a Map that grows and shrinks leaves tables behind, each of which references the next one and all requests of
-  // that time. Once the garbage collector considers the first of them old, these requests are retained for a long time.
+  // An array of slots instead of a Map: a Map that grows and shrinks leaves tables behind, each of which references the next one and all requests
+  // that were in flight at that time. Once the garbage collector considers the first of them old, these requests are retained for a long time.
   const watches: Array<Watch | null> = [];
   const free: number[] = [];
   const listeners = new Map<AbortSignal, () => void>();
@@ -55,7 +55,7 @@ export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () =>
       release(place);
       watch.request.giveUp(describeTimeout());
     }
-    // The callback may already have started another request, and the timer with it.
+    // The callback may already have started another request, which also starts the timer.
     if (nextMs < Number.POSITIVE_INFINITY) timer ??= setTimeout(giveUpLate, nextMs - nowMs);
   }
 

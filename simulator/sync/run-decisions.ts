@@ -16,15 +16,15 @@ export function rejectRun({ runs, now }: Pick<Simulator, 'runs' | 'now'>, id: nu
 }
 
 /**
- * Returns why a scheduled sync of an IAM must not run now, and counts it in the record of the stopped run that waits for a decision.
- * Null: it may run.
+ * Returns why a scheduled sync of an IAM must not run now, and counts the skipped sync in the record of the stopped run that awaits a decision. Null:
+ * the sync may run.
  */
 export function findReasonToSkipSync({ runs }: Pick<Simulator, 'runs'>, iam: string): string | null {
   const waiting = runs.findUndecided(iam);
   if (waiting === null) return null;
   runs.countSkippedSync(waiting.id);
   return (
-    `The scheduled sync of ${iam} was skipped: run ${waiting.id} was stopped by the guard and waits for a decision. ` +
+    `The scheduled sync of ${iam} was skipped: run ${waiting.id} was stopped by the guard and is waiting for a decision. ` +
     `Show it with \`user-info simulate runs show ${waiting.id}\`, then apply or reject it.`
   );
 }

@@ -16,7 +16,7 @@ export interface RunEffect {
   readonly disabled: boolean | null;
 }
 
-/** Returns what a plan changes; null: it changes nothing. */
+/** Returns what a plan changes; null: the plan changes nothing. */
 export function findEffect(stored: StoredUser, planned: PlannedUser, created: boolean): RunEffect | null {
   const provider = diffAccess(stored.provider, planned.provider);
   const endpoint = diffAccess(stored.endpoint, planned.endpoint);
@@ -25,7 +25,7 @@ export function findEffect(stored: StoredUser, planned: PlannedUser, created: bo
   return isNothing && disabled === null && !created ? null : { created, provider, endpoint, disabled };
 }
 
-/** Returns the access without what a run assigned, and with what it removed. Later changes remain. */
+/** Returns the access without what a run assigned, and with what the run removed. Later changes remain. */
 export function revertAccess(access: Access, { gained, lost }: AccessChange): Access {
   const revert = (now: ReadonlySet<string>, part: 0 | 1) => {
     const given = new Set(gained[part]);

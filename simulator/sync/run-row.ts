@@ -1,4 +1,4 @@
-// Database row of a run, and its conversion.
+// Database row of a run, and its conversion to a `Run`.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { Run, RunDecision, RunPhase, RunScope, RunSummary } from './run.ts';
@@ -25,7 +25,7 @@ export interface RunRow {
   readonly undone: string | null;
 }
 
-/** Returns the run of a row. */
+/** Converts a row to a run. */
 export function toRun({
   actor,
   source_hash,

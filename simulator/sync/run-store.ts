@@ -1,4 +1,4 @@
-// Records of runs: requests, outcomes and plans; also the checkpoint from which a run resumes.
+// Records of runs: requests, outcomes and plans. They are also the checkpoint from which a run resumes.
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import { noAnswerKinds } from './endpoint-answer.ts';
 import type { RecordedUser, Run, RunDecision, RunPhase, RunSummary, RunUser, UserOutcome } from './run.ts';
@@ -26,7 +26,7 @@ interface PlannedRunUser {
   readonly after: string | null;
 }
 
-/** States are stored separately, each once for all runs that found it. */
+/** States are stored separately, each only once for all runs in which it occurs. */
 const usersWithStates = `run_users
   LEFT JOIN user_states before ON before.id = before_id LEFT JOIN user_states after ON after.id = after_id`;
 
@@ -136,7 +136,7 @@ export function createRunStore(db: SimulatorDatabase) {
         .map(toRun);
     },
 
-    /** Marks the users who would lose access by a run. */
+    /** Marks the users who would lose access in a run. */
     markLosing(id: number, userids: readonly string[]): void {
       db.transaction(() => {
         db.run('UPDATE run_users SET loses = 0 WHERE run_id = ? AND loses = 1', [id]);
@@ -147,7 +147,7 @@ export function createRunStore(db: SimulatorDatabase) {
       });
     },
 
-    /** Yields pages of the users who lost access in a run, sorted by user name, with the state before it. */
+    /** Yields pages of the users who lost access in a run, sorted by user name, with their state before the run. */
     *losing(id: number): Generator<Array<Pick<RecordedUser, 'userid' | 'before'>>> {
       for (let after = ''; ; ) {
         const page = db.all<Pick<RecordedUser, 'userid' | 'before'>>(
@@ -189,8 +189,8 @@ export function createRunStore(db: SimulatorDatabase) {
     },
 
     /**
-     * Returns the stopped run of all users for which an IAM waits: the latest one that is neither a dry run nor decided, unless a later run of all
-     * users was applied. Null: none.
+     * Returns the stopped run of all users on which an IAM awaits a decision: the latest one that is neither a dry run nor decided, unless a later
+     * run of all users was applied. Null: none.
      */
     findUndecided(iam: string): Run | null {
       const row = db.find<RunRow>(
@@ -204,7 +204,7 @@ export function createRunStore(db: SimulatorDatabase) {
         : null;
     },
 
-    /** Counts a scheduled sync that was skipped because this run waits for a decision. */
+    /** Counts a scheduled sync that was skipped because this run awaits a decision. */
     countSkippedSync(id: number): void {
       db.run('UPDATE runs SET skipped_syncs = skipped_syncs + 1 WHERE id = ?', [id]);
     },
@@ -218,7 +218,10 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Adds users to a run. Users who are already in the run remain unchanged. Inserts row by row, which costs half as much as one JSON text. */
+    /**
+     * Adds users to a run. Users who are already in the run remain unchanged. Inserts row by row, which costs half as much as inserting all rows from
+     * one JSON text.
+     */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
         for (const { userid, outcome, status, detail, before, after, plan } of users) {
@@ -256,7 +259,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Returns the latest run with this user of an IAM; null: there is none. */
+    /** Returns the latest run that included this user of an IAM; null: there is none. */
     findLatestOf(iam: string, userid: string): number | null {
       const row = db.find<{ id: number }>(
         `SELECT runs.id FROM runs JOIN run_users ON run_id = runs.id AND userid = ?2 WHERE iam = ?1

@@ -11,7 +11,7 @@ import { readState, stateOf, type UserState } from './user-state.ts';
 
 const usersAtOnce = 1000;
 
-/** Changes to the members of groups in a run, by `groupKey`. */
+/** Changes to group membership in a run, by `groupKey`. */
 type GroupTallies = Map<string, Pick<GroupEffect, 'gained' | 'lost' | 'gainedByPresent'>>;
 
 /** Returns the summary of a run. Reads its users page by page, and marks users who lose access in the run's record. */

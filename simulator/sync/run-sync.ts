@@ -12,7 +12,7 @@ import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
 import { assertKeepable, type SyncControl, type SyncRequest, type UserList } from './sync-request.ts';
 
-/** Ending of a run. `interrupted`: by the signal; `unreachable`: after too many consecutive failures. Both can be resumed. */
+/** Ending of a run. `interrupted`: stopped by the signal; `unreachable`: stopped after too many consecutive failures. Both can be resumed. */
 export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 
 export interface SyncResult {
@@ -26,7 +26,7 @@ export interface SyncResult {
 /**
  * Begins a run. Responses are stored user by user, and nothing is applied before all of them are known.
  *
- * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for its settings, or users who do not exist.
+ * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for invalid settings, or for users who do not exist.
  */
 export async function runSync(
   simulator: Simulator,
@@ -40,7 +40,7 @@ export async function runSync(
   assertListGivesAccess(simulator, request, settings);
   assertUsersAreThere(simulator, request, settings.normalizeUserId);
   assertTestsSomebody(simulator, request);
-  // Read before the run starts, so that a run that cannot send requests leaves no record.
+  // Credentials are read before the run starts, so that a run that cannot send requests leaves no record.
   const credentials = readClientCredentials(settings.externalUserInfo);
   const record = {
     iam: request.iam,
@@ -63,11 +63,11 @@ export function needsList({ phase, sourceHash }: Run): boolean {
 }
 
 /**
- * Resumes a run: requests the missing users with the settings of the run, or applies the remaining changes, or those that the guard stopped and a
- * person accepts. Users for whom the endpoint has responded are not requested again.
+ * Resumes a run: requests the missing users with the settings of the run, applies the remaining changes, or applies changes that the guard stopped
+ * and a person has accepted. Users for whom the endpoint has responded are not requested again.
  *
  * @param list the user list of the run, unchanged; null when the users came from the store.
- * @throws {SyncError} `unknown`, or `refused` if the run is done, outdated or rejected, covers some users only, or the list has changed.
+ * @throws {SyncError} `unknown`, or `refused` if the run is done, outdated or rejected, or covers only some users, or if the list has changed.
  */
 export async function resumeSync(
   simulator: Simulator,
@@ -172,12 +172,12 @@ async function requestAndApply(
 
 /** Returns whether the confirmed numbers are exactly those of the summary. */
 function isAccepted(summary: RunSummary, accept: SyncControl['accept']): boolean {
-  // Records of earlier versions have no numbers of their own; their guard stopped losses only.
+  // Records of earlier versions contain no such numbers; the guard of those versions stopped only losses.
   const { losses, gains } = summary.toConfirm ?? { losses: summary.losing };
   return accept !== undefined && accept.losses === losses && accept.gains === gains;
 }
 
-/** Applies all plans. Each page is one transaction, which removes its plans, so users who still have a plan are yet to be processed. */
+/** Applies all plans. Each page is one transaction, which removes its plans, so users who still have a plan have yet to be processed. */
 async function applyAll(
   { identities, db, runs, record, now }: Simulator,
   run: Run,
@@ -199,7 +199,7 @@ async function applyAll(
     after = last;
     done += page.length;
     onProgress?.({ phase: 'applying', done, total });
-    // Allows a signal to be handled.
+    // Yields to the event loop, so that a signal can be handled.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -267,7 +267,7 @@ function assertUsersAreThere(
 }
 
 /**
- * Rejects a list without groups after a list with groups, whose groups would be kept forever, even for users who lost them.
+ * Rejects a list without groups that follows a list with groups: the earlier groups would be kept forever, even for users who lost them.
  *
  * @throws {SyncError} `refused`.
  */

@@ -31,14 +31,14 @@ export interface Run {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly settings: LoadedIamSettings;
-  /** Faults of its requests; null: none were injected. */
+  /** Faults injected into the run's requests; null: none were injected. */
   readonly faults: Faults | null;
   readonly summary: RunSummary | null;
-  /** Null: undecided, or the guard did not stop it. */
+  /** Null: undecided, or the guard did not stop the run. */
   readonly decision: RunDecision | null;
   /** User who undid the run; null: it was not undone. */
   readonly undone: { readonly by: string; readonly at: string } | null;
-  /** Scheduled syncs that were skipped because this run waits for a decision. */
+  /** Scheduled syncs that were skipped because this run is waiting for a decision. */
   readonly skippedSyncs: number;
 }
 
@@ -48,7 +48,7 @@ export interface RunUser {
   readonly outcome: UserOutcome;
   /** Status of the response; null: there was no response. */
   readonly status: number | null;
-  /** Why the endpoint returned no user info; null: it returned user info, or the record is from a version without reasons. */
+  /** Why the endpoint returned no user info; null: it returned user info, or the record was written by a version that did not store reasons. */
   readonly detail: string | null;
   /** Null: the user did not exist before. */
   readonly before: string | null;
@@ -80,7 +80,7 @@ export interface RunSummary {
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
   /** Users to create, including those who are migrated from another IAM. */
   readonly created: number;
-  /** Users to migrate according to `migrateFrom`, as of the requests; missing in records of versions that did not count them. */
+  /** Users to migrate according to `migrateFrom`, as of the time of the requests; missing in records of versions that did not count them. */
   readonly migrated?: number;
   readonly changed: number;
   readonly disabled: number;
@@ -94,7 +94,7 @@ export interface RunSummary {
   readonly groups: readonly GroupChange[];
   /** Groups that have members before the run and none after it, in the form of `describeGroup`. */
   readonly emptied: readonly string[];
-  /** Why the guard stopped the run, or would stop a dry run; empty: it may be applied. */
+  /** Why the guard stopped the run, or would stop a dry run; empty: the run may be applied. */
   readonly stopped: readonly string[];
   /** The exact numbers that confirm a stopped run; missing in records of versions without them. */
   readonly toConfirm?: GuardNumbers;

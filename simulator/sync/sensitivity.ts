@@ -45,7 +45,7 @@ const aboutRequests: ReadonlySet<string> = new Set([
 /**
  * Requests each user once, and evaluates the responses under each value of each assumption, in a copy of the store that is deleted afterwards.
  *
- * @throws {SyncError} as `runSync`. @throws the reason of the signal.
+ * @throws {SyncError} as `runSync` does. @throws the reason of the signal.
  */
 export async function findSensitivity(
   simulator: Simulator,

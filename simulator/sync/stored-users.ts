@@ -14,7 +14,7 @@ interface StoredUserRow {
   readonly attributes: string;
 }
 
-/** Columns of one statement per page: a statement per user would cost more than the request to the endpoint. */
+/** Columns of the statement that reads a whole page: one statement per user would cost more than the request to the endpoint. */
 const columns = `id, userid, disabled, disabled_by, last_external_refresh,
   (SELECT json_group_array(json_array(m.origin, g.name, CASE g.iam WHEN users.iam THEN NULL ELSE g.iam END))
    FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.user_id = users.id) AS groups,

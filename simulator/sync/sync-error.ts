@@ -1,12 +1,12 @@
 // Error of a sync that cannot start or resume.
 
 /**
- * `settings`: the IAM's settings are invalid, or a file or variable to which they refer. `unknown`: the run does not exist.
- * `refused`: impossible for this run.
+ * `settings`: the IAM's settings, or a file or variable to which they refer, are invalid. `unknown`: the run does not exist. `refused`: the operation
+ * is impossible for this run.
  */
 export type SyncErrorKind = 'settings' | 'unknown' | 'refused';
 
-/** Nothing was requested or changed. The message names cause and remedy, one line per error, and contains no secret. */
+/** Nothing was requested or changed. The message states the cause and the remedy, one line per error, and contains no secrets. */
 export class SyncError extends Error {
   override readonly name = 'SyncError';
   readonly kind: SyncErrorKind;

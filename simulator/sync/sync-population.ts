@@ -2,7 +2,7 @@
 import type { Simulator } from '../open-simulator.ts';
 import type { UserList } from './sync-request.ts';
 
-/** Returns the user names in a list, or of the users of an IAM who are enabled or were disabled by a sync. */
+/** Returns the user names in a list, or those of the users of an IAM who are enabled or were disabled by a sync. */
 export function listUserids(
   { db }: Pick<Simulator, 'db'>,
   iam: string,

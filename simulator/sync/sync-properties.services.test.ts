@@ -1,4 +1,4 @@
-// Tests of what a sync guarantees for any history: it ends like a fresh sync, also after interruptions at any point.
+// Tests of what a sync guarantees for any history: it ends in the same state as a fresh sync, even after interruptions at any point.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseFaultRules } from '../faults/fault-rules.ts';
@@ -26,8 +26,8 @@ interface Source {
 type World = Readonly<Record<string, Source>>;
 
 /**
- * One step of a history: the sources change, and a sync runs, which may be interrupted after a number of steps and resumed, or have the faults of a
- * seed.
+ * One step of a history: the sources change, and a sync runs. The sync may be interrupted after a number of steps and resumed, or run with faults
+ * from a seed.
  */
 interface Step {
   readonly changes: World;
@@ -108,7 +108,7 @@ describe('any history of changes and syncs', () => {
     return { name: 'users', hash: JSON.stringify(world), users };
   }
 
-  /** Interrupts after some steps, and resumes until it is done. */
+  /** Interrupts the run after some steps, and resumes it until it is done. */
   async function sync(
     simulator: Simulator,
     world: World,
@@ -129,7 +129,7 @@ describe('any history of changes and syncs', () => {
     if (first.ending !== 'done') expect((await resumeSync(simulator, first.run.id, list)).ending).to.equal('done');
   }
 
-  /** For enabled users: what each origin assigns. */
+  /** Returns what each origin assigns to the enabled users. */
   function storedAccess(simulator: Simulator): Array<readonly [string, object]> {
     const users = [...readStoredUsers(simulator.db, iam, userids).values()];
     const lists = ({ groups, values }: { groups: ReadonlySet<string>; values: ReadonlySet<string> }) => ({
@@ -159,7 +159,8 @@ describe('any history of changes and syncs', () => {
     }
   }
 
-  // Rules that guarantee it: earlier access is not kept. `disable` keeps the access of a user, which has no effect while the user is disabled.
+  // Rules under which the guarantee holds: earlier access is not kept. `disable` keeps the access of a user, which has no effect while the user is
+  // disabled.
   for (const mergeRule of ['union', 'attribute-override', 'override']) {
     for (const rule of ['clear', 'disable']) {
       it(`ends like a fresh sync, merging by ${mergeRule}, when a failure means ${rule}`, async () => {

@@ -6,16 +6,16 @@ import type { PlatformClient } from './platform-client.ts';
 import type { GuardNumbers, RunScope } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
-/** Users of the identity provider, from a file or a directory. */
+/** Users of the identity provider, from a file or an LDAP directory. */
 export interface UserList {
   /** E.g. the name of the file. */
   readonly name: string;
-  /** Changes with the content. */
+  /** Digest that changes with the content. */
   readonly hash: string;
   readonly users: readonly ListedUser[];
   /** Reference to the source of the list, without secrets, from which the list can be read again. */
   readonly origin?: Readonly<Record<string, unknown>>;
-  /** Whether the list contains groups and attribute values, e.g. in columns. Default: both, unless no user has any. */
+  /** Whether the list contains groups and attribute values, e.g. in columns. Default: it contains both, unless no user has any. */
   readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
@@ -28,7 +28,7 @@ export interface SyncProgress {
 export interface SyncRequest {
   readonly iam: string;
   readonly scope: RunScope;
-  /** Users to request; null: all users in the list or the store. One user for a login. */
+  /** Users to request; null: all users in the list or the store. For a login, one user. */
   readonly userids: readonly string[] | null;
   /** Null: the users of this IAM in the store. */
   readonly list: UserList | null;
@@ -38,7 +38,7 @@ export interface SyncRequest {
   readonly settings?: unknown;
   /** Faults to inject into requests. A resumed run has none. */
   readonly faults?: Faults;
-  /** Client to use; by default, one is created from the settings. It is closed at the end. */
+  /** Client to use; by default, one is created from the settings. The client is closed at the end. */
   readonly client?: PlatformClient;
 }
 
@@ -57,7 +57,7 @@ export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 
   const unkeepable = 'contains a NUL or an unpaired surrogate, which cannot be stored.';
   if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
   for (const { userid, name, email, access } of list?.users ?? []) {
-    // The key of each value contains one NUL as our separator.
+    // The key of each value contains one NUL as the separator.
     const values = [...(access?.values ?? [])].map((key) => key.replace('\0', ''));
     if ([userid, name ?? '', email ?? '', ...(access?.groups ?? []), ...values].every(isKeepable)) continue;
     throw new SyncError('refused', `${list?.name}: a name or value of a user ${unkeepable}`);

@@ -1,4 +1,4 @@
-// Tests of the schedule of a sync: the times of a pattern, and that runs follow it, one after the other.
+// Tests of the schedule of a sync: the times of a pattern are correct, and runs follow the pattern, one after the other.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SyncError } from './sync-error.ts';
@@ -46,7 +46,7 @@ describe('the schedule of a sync', () => {
         expect(++atOnce).to.equal(1);
         expect(Date.now()).to.be.at.least(dueMs);
         runs.push(dueMs);
-        // Longer than until the next time, which is skipped.
+        // The run takes longer than the interval to the next time, which is therefore skipped.
         await delay(1200);
         atOnce--;
         if (runs.length === 2) stop.abort();
@@ -68,7 +68,7 @@ describe('the schedule of a sync', () => {
       },
       { signal: stop.signal, missedSinceMs: startedMs - 3 * 86_400_000 },
     );
-    // The next one of them is awaited.
+    // Only one run replaces the missed times; the schedule then waits for the next time.
     expect(due).to.have.length(1);
     expect(due[0]).to.be.at.most(startedMs);
   });

@@ -8,7 +8,7 @@ export interface Schedule {
   nextAfter(ms: number): number | null;
 }
 
-/** Maximum duration of one timer: timers of Node are limited to 2^31 ms, and the time must be compared again after a suspension. */
+/** Maximum duration of one timer: Node's timers are limited to 2^31 ms, and the time must be checked again after the machine was suspended. */
 const maxWaitMs = 60_000;
 
 /**
@@ -32,7 +32,7 @@ export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
 /** Returns the error text; croner reports an unknown time zone as an invalid pattern. */
 function describeFailure(pattern: string, timeZone: string, reason: string): string {
   return /time ?zone/i.test(reason)
-    ? `The time zone "${timeZone}" does not exist. Use a name of the IANA database, e.g. Europe/Zurich.`
+    ? `The time zone "${timeZone}" does not exist. Use a name from the IANA database, e.g. Europe/Zurich.`
     : `The schedule "${pattern}" is not a valid cron pattern: ${reason}. Use five fields, e.g. "0 2 * * *".`;
 }
 
@@ -49,9 +49,9 @@ export interface ScheduleControl {
 }
 
 /**
- * Calls `run` at each time of the schedule until the signal aborts or no further time exists; never runs two at once.
+ * Calls `run` at each time of the schedule until the signal aborts or no further time exists; never has two runs at once.
  *
- * Resolves at the end. @throws the errors of `run`.
+ * Resolves when the schedule has ended. @throws the errors of `run`.
  */
 export async function runOnSchedule(
   schedule: Schedule,

@@ -29,8 +29,8 @@ export function findFailures(
 }
 
 /**
- * Returns whether a sync succeeded: it was applied, or is a dry run that the guard would not stop; the endpoint returned user info for at least one
- * user, and all failures are tolerated.
+ * Returns whether a sync succeeded. It must have been applied, or be a dry run that the guard would not stop. In addition, the endpoint must have
+ * returned user info for at least one user, and all failures must be tolerated.
  */
 export function isSuccessful(outcome: Outcome, tolerate: readonly FailureKind[]): boolean {
   return isComparable(outcome) && !isStoppedByGuard(outcome) && findFailures(outcome.summary, tolerate).length === 0;

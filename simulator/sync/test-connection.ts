@@ -42,8 +42,8 @@ function describe(answer: Answer, { useAuth, sslRequestCert }: ExternalUserInfo)
   switch (answer.kind) {
     case 'user':
       return (
-        `The endpoint returned user info for ${probeUserid}, a user who must not exist. ` +
-        'It must respond with a status other than 200 for unknown users, e.g. 404.'
+        `The endpoint returned user info for ${probeUserid}, a user who is not supposed to exist. ` +
+        'The endpoint must respond with a status other than 200 for unknown users, e.g. 404.'
       );
     case 'not-found':
       return `The endpoint is reachable and responded with 404 for the unknown user ${probeUserid}. ${

@@ -1,4 +1,4 @@
-// Tests of undoing a run: access and state are as before by origin, later changes remain, and what cannot be restored is reported.
+// Tests of undoing a run: access by origin and state are as before the run, later changes remain, and what cannot be restored is reported.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { toAccess } from './access.ts';

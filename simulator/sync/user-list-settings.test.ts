@@ -1,4 +1,4 @@
-// Tests of settings of the user list: incompatible options, paths, and the account of a directory.
+// Tests of settings of the user list: incompatible options, paths, and the account for an LDAP directory.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Settings of an IAM's user list: valid combinations of options, and the account for a directory.
+// Settings of an IAM's user list: valid combinations of options, and the account for an LDAP directory.
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { readReferencedFile, readSecret } from './referenced-texts.ts';

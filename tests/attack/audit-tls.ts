@@ -1,4 +1,4 @@
-// Audit of TLS with testssl.sh (`npm run audit:tls`, two minutes): a server with default settings, and the findings as a file.
+// TLS audit with testssl.sh (`npm run audit:tls`, two minutes): scans a server with default settings, and writes the findings to a file.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ const output = join(directory, 'testssl.json');
 const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', ca, '--jsonfile', output];
 await run('testssl', [...options, new URL(server.url).host], { maxBuffer: 2 ** 26 }).catch(({ code }) => {
   if (code === 'ENOENT') throw new Error('testssl is missing: apt-get install -y testssl.sh');
-  // Its exit code counts findings of any kind.
+  // The exit code of testssl.sh counts findings of any kind.
 });
 await server.stop();
 

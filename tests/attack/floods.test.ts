@@ -12,7 +12,10 @@ const request = (target: string, ...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\n${['Host: localhost', 'Connection: close', ...lines].join('\r\n')}\r\n\r\n`;
 const many = (line: string, bytes: number) => Array<string>(Math.floor(bytes / (line.length + 2))).fill(line);
 
-/** Bounds an endless attack, not a claim about the server: the client runs in the same process and hands over what the sockets' buffers accept. */
+/**
+ * This limit ends an endless attack and makes no claim about the server: the client runs in the same process and passes on whatever the sockets'
+ * buffers accept.
+ */
 const maxTakenBytes = 128 * 1024 * 1024;
 
 const below = maxHeaderBytes - 500;
@@ -34,7 +37,7 @@ const floods: ReadonlyArray<[name: string, status: number, text: string]> = [
   ['some empty lines in front of the request', 200, `${'\r\n'.repeat(1000)}${request('/user-info?userid=ada')}`],
 ];
 
-/** Not counted by Node's parser: each of these is sent for as long as the server accepts it. */
+/** Node's parser does not limit these pieces, so each is sent for as long as the server accepts it. */
 const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
   ['empty lines in front of a request', '', '\r\n'],
   ['spaces in front of a header’s value', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nX:', ' '],

@@ -1,10 +1,10 @@
-// Tests that no response contains any part of the request, wherever it was written.
+// Tests that no response contains any part of the request, regardless of where in the request it was written.
 import { expect } from 'chai';
 import { basicHeader, parseAnswer, sendRaw } from '../ask-server.ts';
 import { secretReference, startTestServer, type TestServer } from '../test-server.ts';
 
 const canary = 'cAnAry7391';
-/** As a browser would execute it if it ever reached a page. */
+/** A script that a browser would execute if it ever reached a page. */
 const script = `<script>${canary}</script>`;
 const password = 'a password of the tests';
 

@@ -6,7 +6,7 @@ import { adaBody, startTestServer, type TestServer } from '../test-server.ts';
 
 const crlf = '\r\n';
 
-/** The request that an attacker hides behind the first one. The first requests an unknown user. */
+/** The request that an attacker hides behind the first one. The first request is for an unknown user. */
 const smuggled = `GET /user-info?userid=ada HTTP/1.1${crlf}Host: localhost${crlf}${crlf}`;
 
 /** A request for an unknown user; `host` is a whole header line. */
@@ -27,7 +27,7 @@ interface Attack {
 
 const framed = (name: string, lines: readonly string[], content = ''): Attack => ({ name, head: head(lines), content });
 
-/** Must get a 400, before anything after the head is read. */
+/** Attacks that must get a 400 before anything after the head is read. */
 const refused: readonly Attack[] = [
   framed('CL.TE: a length, and chunks that end before it', ['Content-Length: 6', chunked], `${lastChunk}G`),
   framed('TE.CL: chunks, and a length that ends before them', [chunked, 'Content-Length: 4'], `5c${crlf}`),
@@ -87,7 +87,7 @@ const refused: readonly Attack[] = [
   { name: 'a space before the request line', head: ` ${head([])}` },
 ];
 
-/** Well-formed up to the end of the head: it gets a response, and the connection ends whatever follows. */
+/** Attacks that are well-formed up to the end of the head: the request gets a response, and the connection is closed regardless of what follows. */
 const cut: readonly Attack[] = [
   framed('content of a known length', ['Content-Length: 4'], 'abcd'),
   framed('a length with leading zeros', ['Content-Length: 0004'], 'abcd'),
@@ -112,7 +112,7 @@ const cut: readonly Attack[] = [
   framed('an expectation of 100-continue', ['Expect: 100-continue', 'Content-Length: 4'], 'abcd'),
 ];
 
-/** Long enough for the response to the first part to be sent or in progress. */
+/** Long enough for the server to have sent, or begun to send, the response to the first part. */
 const pauseMs = 30;
 
 describe('request smuggling', () => {
@@ -122,7 +122,7 @@ describe('request smuggling', () => {
   });
   after(() => server.stop());
 
-  /** @returns the responses to an attack: sent at once, and with a pause between the head and the rest. */
+  /** @returns the responses to an attack that is sent twice: once without a pause, and once with a pause between the head and the rest. */
   async function attack({ head, content = '' }: Attack): Promise<string[]> {
     const behind = content + smuggled;
     const socket = await openSocket(server.url);

@@ -1,4 +1,5 @@
-// Tests that slow clients are disconnected while all others still get responses: slowhttptest's three attacks, and a client that never reads.
+// Tests that slow clients are disconnected while all other clients still get responses, with slowhttptest's three attacks and a client that never
+// reads.
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -65,7 +66,7 @@ describe('slow clients', () => {
     const socket = (await openSocket(stalled.url)).setNoDelay(true).pause();
     socket.on('error', () => undefined);
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    // Complete requests, one piece after another: no header timeout ever starts.
+    // Only complete requests are sent, so a header timeout never expires.
     const requests = 'GET /user-info?userid=nobody HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100);
     while (!socket.destroyed) {
       if (socket.writableLength === 0) socket.write(requests);

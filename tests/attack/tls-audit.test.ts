@@ -1,11 +1,11 @@
-// Tests the committed findings of testssl.sh: complete, and none above LOW.
+// Tests that the committed findings of testssl.sh are complete, and that none is above LOW.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { aboveLow, type TlsAudit, tlsAuditFile } from './tls-audit.ts';
 
 const audit = JSON.parse(readFileSync(tlsAuditFile, 'utf8')) as TlsAudit;
 
-/** One of each group of tests of testssl.sh, including the last: an interrupted run does not have all. */
+/** One test of each group of tests in testssl.sh, including the last group: the findings of an interrupted run do not contain all of them. */
 const groups = [
   'SSLv2',
   'TLS1',

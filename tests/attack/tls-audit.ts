@@ -1,4 +1,4 @@
-// Shape of the stored findings of testssl.sh.
+// Structure of the stored findings of testssl.sh.
 import { join } from 'node:path';
 
 export interface TlsFinding {
@@ -10,14 +10,14 @@ export interface TlsFinding {
 
 export interface TlsAudit {
   readonly tool: string;
-  /** The OpenSSL in Node, which performs TLS. */
+  /** Version of the OpenSSL in Node, which implements TLS. */
   readonly openssl: string;
   readonly findings: readonly TlsFinding[];
 }
 
 export const tlsAuditFile = join(import.meta.dirname, '../../docs/security/testssl.json');
 
-/** Accepted findings: all others have to be fixed, or the scan was incomplete. */
+/** Severities of accepted findings; all others have to be fixed, or show that the scan was incomplete. */
 const harmless = ['OK', 'INFO', 'LOW'];
 
 export function aboveLow({ findings }: TlsAudit): readonly TlsFinding[] {

@@ -30,7 +30,7 @@ const compose = parse(read('compose.yaml')) as {
 
 describe('the compose file', () => {
   it('matches the schema of Compose', () => {
-    // Its `id` and `$schema` use an older form than the rest.
+    // The `id` and `$schema` of the schema use an older form than the rest.
     const old = (key: string, value: unknown) => ['id', '$schema'].includes(key) && typeof value === 'string';
     const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (old(key, value) ? undefined : value));
     const validate = new Ajv2019({
@@ -64,7 +64,7 @@ describe('the compose file', () => {
     const printed = execFileSync('sh', ['-c', commands], { cwd: copy, env, encoding: 'utf8' });
     expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
     for (const { file } of Object.values(compose.secrets)) {
-      // The user of the container is a different one.
+      // The container runs as a different user, who must be able to read the file.
       expect(statSync(join(copy, file)).mode & 0o777, file).to.equal(0o444);
       expect(statSync(join(copy, dirname(file))).mode & 0o777, dirname(file)).to.equal(0o700);
     }

@@ -14,13 +14,13 @@ export const buildImage = 'localhost/stand-in-node';
 export const runtimeImage = 'localhost/stand-in-distroless';
 
 export interface ImageStore {
-  /** Runs buildah on this store. @returns its output. @throws with the end of its output when it fails. */
+  /** Runs buildah on this store. @returns its output. @throws an error that contains the end of its output when it fails. */
   buildah(...arguments_: string[]): Promise<string>;
   /** Starts buildah on this store, as the leader of its own process group. */
   start(...arguments_: string[]): ChildProcessByStdio<null, Readable, Readable>;
 }
 
-/** A store of images in its own directory. */
+/** Creates a store of images in its own directory. */
 export function createImageStore(): ImageStore {
   const directory = scratchDirectory();
   const place = ['--root', join(directory, 'root'), '--runroot', join(directory, 'run'), '--storage-driver', 'vfs'];
@@ -35,7 +35,7 @@ export function createImageStore(): ImageStore {
   };
 }
 
-/** Copies a program with the libraries it is linked with. */
+/** Copies a program with the libraries to which it is linked. */
 function copyProgram(root: string, program: string, to: string): void {
   const copy = (from: string, path: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -53,7 +53,7 @@ function readNpmSetting(name: string): string {
 /** npm's cache of this machine, for `--volume`. */
 export const npmCacheVolume = `${readNpmSetting('cache')}:/npm-cache`;
 
-/** As node:22-bookworm-slim: Node, npm and a shell; npm reaches its registry as this machine does. */
+/** Substitute for node:22-bookworm-slim: Node, npm and a shell; npm reaches its registry as it does on this machine. */
 function makeBuildRoot(): string {
   const root = scratchDirectory();
   copyProgram(root, process.execPath, '/usr/local/bin/node');
@@ -77,7 +77,7 @@ function makeBuildRoot(): string {
   return root;
 }
 
-/** As gcr.io/distroless/nodejs22-debian12:nonroot: Node alone. */
+/** Substitute for gcr.io/distroless/nodejs22-debian12:nonroot: Node alone. */
 function makeRuntimeRoot(): string {
   const root = scratchDirectory();
   copyProgram(root, process.execPath, '/nodejs/bin/node');
@@ -93,7 +93,7 @@ export async function makeBaseImages(buildah: ImageStore['buildah']): Promise<vo
     [runtimeImage, makeRuntimeRoot()],
   ] as const;
   for (const [image, root] of roots) {
-    // Readable for all users, whatever the umask of the tests.
+    // Makes the files readable for all users, regardless of the umask of the tests.
     execFileSync('chmod', ['-R', 'a+rX', root]);
     const container = await buildah('from', 'scratch');
     await buildah('add', container, root, '/');

@@ -1,4 +1,4 @@
-// Tests the Dockerfile: built by buildah from a clean copy of the tree, then run as the image specifies, as an unprivileged user.
+// Tests the Dockerfile: the image is built by buildah from a clean copy of the tree and then run as the image specifies, as an unprivileged user.
 import { type ChildProcessByStdio, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ interface ImageConfig {
   readonly Healthcheck: { readonly Test: readonly string[] };
 }
 
-/** Committed and staged files: no build output. */
+/** Copies committed and staged files, without build output. */
 function copyTree(): string {
   const directory = scratchDirectory();
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
@@ -143,7 +143,7 @@ describe('the container image', () => {
       const failure = await buildah(...inContainer, ...elsewhere).catch((error: Error) => error);
       expect(failure, 'the health check of a server that is not there').to.be.an('error');
     } finally {
-      // The whole group: buildah, its wrapper processes, and the program.
+      // Stops the whole process group: buildah, its wrapper processes, and the program.
       if (server.exitCode === null && server.signalCode === null) {
         process.kill(-(server.pid ?? 0), 'SIGTERM');
         await once(server, 'exit');

@@ -1,4 +1,5 @@
-// Tests the Helm chart with the real Helm, what it renders by the schemas of Kubernetes and cert-manager, and the manifests made of it.
+// Tests the Helm chart with the real Helm, its rendered objects against the schemas of Kubernetes and cert-manager, and the manifests generated from
+// it.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseConfig } from '../start-server.ts';

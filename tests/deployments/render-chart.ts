@@ -28,14 +28,14 @@ function helmProgram(): string {
   return existsSync(brought) ? brought : findProgram('helm');
 }
 
-/** Runs Helm without the user's own settings. @throws with Helm's message when it fails. */
+/** Runs Helm without the user's own settings. @throws an error that contains Helm's message when it fails. */
 export async function helm(...arguments_: string[]): Promise<string> {
   const home = scratchDirectory();
   const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
   return (await run(helmProgram(), arguments_, { env })).stdout;
 }
 
-/** Renders the chart. @param values differences from its values.yaml. */
+/** Renders the chart. @param values differences from the chart's values.yaml. */
 async function renderText(values: object = {}): Promise<string> {
   const file = join(scratchDirectory(), 'values.json');
   writeFileSync(file, JSON.stringify(values));
@@ -50,7 +50,7 @@ export async function renderChart(values: object = {}): Promise<KubernetesObject
   return parseObjects(await renderText(values));
 }
 
-/** The manifests for use without Helm: the default output of the chart, without Helm's labels. */
+/** Returns the manifests for use without Helm: the default output of the chart, without Helm's labels. */
 export async function renderManifests(): Promise<string> {
   const text = (await renderText())
     .replace(/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '')

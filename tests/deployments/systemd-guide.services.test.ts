@@ -14,7 +14,7 @@ const projectRoot = join(import.meta.dirname, '../..');
 const thisTest = 'tests/deployments/systemd-guide.services.test.ts';
 const guideTimeoutMs = 300_000;
 
-/** Dynamic users have ids from 61184 on. */
+/** Dynamic users have ids of 61184 and above. */
 const serviceUser = 61_184;
 
 /** Replaces a running systemd: records requests, and starts or stops nothing. */
@@ -44,7 +44,7 @@ server=$!
 trap 'kill $server; wait $server || cat /run/server.log >&2' EXIT
 `;
 
-/** The unit's own command for a reload, as the service. */
+/** The unit's own command for a reload, run as the service. */
 const reload = `echo
 (as_service $(sed -n 's/^ExecReload=//p' "$unit"))`;
 
@@ -63,7 +63,7 @@ describe('the systemd guide', () => {
     const file = join(scratch, 'script');
     writeFileSync(file, ['set -eu', ...mounts, script].join('\n'));
     const PATH = [join(scratch, 'bin'), dirname(process.execPath), process.env.PATH].join(':');
-    // Without the machine's home directory: commands of the service, which need no network but their own loopback interface.
+    // Commands that run without the machine's home directory are those of the service, which need no network except their own loopback interface.
     const isolated = directories.includes('root') ? ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] : [];
     const { stdout } = await run('unshare', ['--mount', ...isolated, 'bash', file], {
       cwd: scratch,

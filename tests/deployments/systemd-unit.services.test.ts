@@ -1,4 +1,4 @@
-// Tests the systemd unit with systemd's own tools, and the configuration beside it with files placed as the unit places them.
+// Tests the systemd unit with systemd's own tools, and the configuration next to it with files placed as the unit places them.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { deployments } from './render-chart.ts';
 const run = promisify(execFile);
 const unit = readFileSync(join(deployments, 'systemd/user-info.service'), 'utf8');
 
-/** Exposure of 10, by `systemd-analyze security`; a unit without these options has 9.6. */
+/** Maximum exposure on a scale of 0 to 10, according to `systemd-analyze security`; a unit without these options scores 9.6. */
 const maxExposure = 1.2;
 
 /** Writes a unit as it would be installed. @returns its path. */
 function writeUnit(text: string): string {
   const file = join(scratchDirectory(), 'user-info.service');
-  // Node is elsewhere on some machines, and the verification of the unit includes the program that it names.
+  // Node is elsewhere on some machines, and the verification of a unit includes the program that the unit names.
   writeFileSync(file, text.replace('/usr/bin/node', process.execPath));
   return file;
 }

@@ -5,7 +5,7 @@ import type { KubernetesObject } from './render-chart.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-/** Location of a kind in the npm packages. */
+/** Returns the module of a kind in the npm packages. */
 function moduleOf({ apiVersion, kind }: KubernetesObject): string {
   const packageName = apiVersion.startsWith('cert-manager.io/')
     ? '@kubernetes-models/cert-manager'
@@ -14,8 +14,8 @@ function moduleOf({ apiVersion, kind }: KubernetesObject): string {
 }
 
 /**
- * The validators check required fields, types and formats; they accept unknown fields, as old API servers did. The compiler finds
- * these: an object literal must not have a field that its type does not have.
+ * The validators check required fields, types and formats; they accept unknown fields, as old API servers did. The compiler detects these: an object
+ * literal must not have a field that is missing from its type.
  *
  * @returns the errors, one per line.
  */

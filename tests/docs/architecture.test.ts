@@ -13,7 +13,7 @@ interface ImportRule {
 }
 
 async function readRules(): Promise<readonly ImportRule[]> {
-  // In a variable, since the rules are JavaScript without types.
+  // The path is in a variable, because the rules are JavaScript without types.
   const file = join(projectRoot, '.dependency-cruiser.mjs');
   return ((await import(file)) as { default: { forbidden: readonly ImportRule[] } }).default.forbidden;
 }

@@ -1,4 +1,4 @@
-// Tests the page on assumptions: each one has an experiment or a reason, and each experiment is on the page.
+// Tests the page on assumptions: each assumption has an experiment or a reason why there is none, and each experiment is on the page.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';

@@ -14,7 +14,7 @@ function columnOf(benchmark: string, row: string, column: string): number {
   return value;
 }
 
-/** The cells of each row below the heading of the table with this beginning. */
+/** Returns the cells of each row of the table whose heading begins with this text. */
 function tableAfter(heading: string): string[][] {
   const [, table = ''] =
     guide.slice(guide.indexOf(heading)).match(/\n\|[^\n]+\|\n\| ?-[^\n]+\|\n((?:\|[^\n]+\|\n)+)/) ?? [];
@@ -64,7 +64,7 @@ describe('the guide on capacity', () => {
     for (const [users = '', source = '', connections = '', decides = '', sync = ''] of rows) {
       const roundTripMs = Number(source.match(/([\d.]+) ms$/)?.[1]);
       const [, cpu = '', unit] = decides.match(/([\d.]+) (µs|ms)$/) ?? [];
-      // With one connection per user, round trips never dominate.
+      // With one connection per request, round trips never dominate.
       const trips = connections.startsWith('one per request') ? 0 : roundTripMs / Number(connections);
       const perUserMs = cpu === '' ? trips : Number(cpu) / (unit === 'µs' ? 1000 : 1);
       expect(perUserMs, `${source}: what decides is the longest`).to.be.at.least(trips);

@@ -1,4 +1,4 @@
-// Tests that the decision on dependencies names exactly those of package.json, with their versions and a reason for each.
+// Tests that the decision on dependencies names exactly the dependencies in package.json, with their versions and a reason for each.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
@@ -18,7 +18,7 @@ function rowsUnder(heading: string): Map<string, { version: string; reason: stri
 const sections = {
   'At run time': manifest.dependencies,
   'Optional peers': manifest.peerDependencies,
-  // The optional peers are also installed for the tests.
+  // The optional peer dependencies are also installed for the tests.
   'For development': Object.fromEntries(
     Object.entries(manifest.devDependencies ?? {}).filter(([name]) => !(name in (manifest.peerDependencies ?? {}))),
   ),

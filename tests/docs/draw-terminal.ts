@@ -1,4 +1,4 @@
-// Terminal recording of the README's first commands as an animated SVG, drawn from its tested blocks.
+// Terminal recording of the README's first commands as an animated SVG, drawn from the README's tested blocks.
 import { readFileSync } from 'node:fs';
 import { toXmlText } from '../../conformance/report/xml-text.ts';
 import { type ConsoleStep, readSteps } from '../console-blocks.ts';
@@ -10,7 +10,7 @@ const lineHeight = 18;
 const charWidth = 7.85;
 const margin = 16;
 const titleHeight = 30;
-/** Seconds that a scene is shown, including the time in which its lines appear. */
+/** Duration of a scene in seconds, including the time in which its lines appear. */
 const sceneSeconds = 7;
 const scenes = 3;
 
@@ -44,7 +44,7 @@ ${groups.join('\n')}
 `;
 }
 
-/** The last rows of a step, as a terminal shows them: long lines are wrapped. */
+/** Returns the last rows of a step, as a terminal shows them: long lines are wrapped. */
 function drawLines({ command, expected }: ConsoleStep): string[] {
   const lines = [`$ ${command}`, ...expected].flatMap((line) => wrap(line));
   return lines.slice(0, rows).map((line, index) => {

@@ -6,13 +6,15 @@ import { experiments, measurements } from '../../simulator/learn/experiments.ts'
 import { alterableFacts, createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
 import { isResponseName } from '../../simulator/learn/variants.ts';
 
-/** Determined by the requests of all experiments. */
+/** Assumptions that the requests of all experiments determine. */
 const byAll: ReadonlySet<string> = new Set(['basicWithoutChallenge']);
 
-/** Why an experiment may not determine it on every platform. Reasons that experiments state themselves are not repeated here. */
+/**
+ * Why an experiment may be unable to determine an assumption on some platforms. Reasons that the experiments themselves state are not repeated here.
+ */
 const conditions: Readonly<Record<string, string>> = {
   timeoutMs:
-    'The platform waits longer than the longest delay, its times differ by more than 5 %, or this machine is too busy to measure.',
+    'The platform waits longer than the longest delay, its times differ by more than 5%, or this machine is too busy to measure.',
   retries: 'The platform repeats requests after 503 and after 429 differently.',
   retryDelayMs:
     'The platform does not repeat requests, or the pause is too short to distinguish from the duration of a request.',
@@ -23,7 +25,7 @@ const conditions: Readonly<Record<string, string>> = {
   onFailure: 'The experiments show different values: the platform does not treat all failures alike.',
 };
 
-/** Returns the experiments that determine an assumption; empty: none does. */
+/** Returns the experiments that determine an assumption; empty: no experiment does. */
 export function findExperimentsOf(name: string): readonly string[] {
   if (byAll.has(name)) return ['all'];
   const measured = measurements.filter(({ determines }) => determines.some((assumption) => assumption === name));
@@ -31,7 +33,7 @@ export function findExperimentsOf(name: string): readonly string[] {
   return [...measured, ...read].map(({ id }) => id);
 }
 
-/** Returns why an assumption is not determined, always or on some platforms; "" when there is no known reason but tries that disagree. */
+/** Returns why an assumption is not determined, always or on some platforms; "" when the only known reason is that tries disagree. */
 export function findReasonOf(name: string): string {
   if (findExperimentsOf(name).length === 0) return neverDetermined[name]?.reason ?? '';
   const stated = experiments.flatMap(({ reads }) =>
@@ -50,7 +52,7 @@ const { facts: neverDetermined } = createPlatformProfile(
   new Date(0),
 );
 
-/** What determines a fact about the requests, and when it stays open. */
+/** What determines a fact about the requests, and when the fact remains undetermined. */
 type Determination = readonly [by: string, openWhen: string];
 
 const each = 'each request';
@@ -110,7 +112,7 @@ export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>
   observedPauseMs: ['`learn observe`', 'No request is repeated.'],
 };
 
-/** Beyond tries that disagree. */
+/** Reasons other than tries that disagree. */
 const responseConditions: Readonly<Partial<Record<keyof Responses, string>>> = {
   retryAfter: 'With answers from a file, the platform repeats the request after the endpoint has stopped waiting.',
 };
@@ -175,7 +177,7 @@ ${renderDeterminations('repeats', repeatDeterminations)}
 
 A user has a group and a value, gets the response, and then a valid one. The value of the fact says what the response did:
 
-- \`accepted\`: its new data appeared, and nothing else was lost.
+- \`accepted\`: the new data of the response appeared, and nothing else was lost.
 - \`kept\`: what the user had is unchanged, and nothing new appeared.
 - \`removed\`: what the user had is gone, and nothing new took its place.
 - \`disabled\`: the user is disabled.

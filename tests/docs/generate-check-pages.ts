@@ -56,7 +56,7 @@ const families: readonly (readonly [name: string, topics: readonly string[]])[] 
   ['Generated inputs', ['Generated inputs']],
 ];
 
-/** Returns the number of checks of each family by rule set. Throws when a topic is in no family or does not exist. */
+/** Returns the number of checks of each family by rule set. Throws when a topic does not belong to a family or does not exist. */
 function countByFamily(): string {
   const placed = families.flatMap(([, titles]) => titles);
   const misplaced = [...catalogue.map(({ title }) => title), ...placed].filter(

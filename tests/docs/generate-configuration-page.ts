@@ -52,12 +52,12 @@ A secret that is set this way must also be a reference. A variable that names no
 Paths are relative to the directory of the configuration file, even in environment variables.
 `;
 
-/** The text of the page. */
+/** Returns the text of the page. */
 export function generateConfigurationPage(): string {
   return `${head}\n${describeSection('', serverConfigSchema).join('\n')}`;
 }
 
-/** A section's table, then the sections inside it. */
+/** Returns the table of a section, followed by its nested sections. */
 function describeSection(path: string, schema: OptionSchema, shape = ''): string[] {
   const options = [...namedOptions(schema, undefined)].filter(([name]) => !name.startsWith('$'));
   const rows = options.map(([name, option]) => describeOption(name, option, schema.required?.includes(name) === true));
@@ -77,7 +77,7 @@ function describeSection(path: string, schema: OptionSchema, shape = ''): string
 /** Top-level sections; a section that occurs again within a merge is not described twice. */
 const topLevelSections = new Set(Object.values(serverConfigSchema.properties ?? {}).map(({ $ref }) => $ref));
 
-/** The sections of an option: its own, those of its entries, or one per variant. */
+/** Returns the sections of an option: its own, those of its entries, or one per variant. */
 function describeInside(path: string, option: OptionSchema): string[] {
   if (path.includes('.') && option.$ref !== undefined && topLevelSections.has(option.$ref)) return [];
   const schema = resolveOption(option);
@@ -120,7 +120,7 @@ function describeValue(schema: OptionSchema): string {
   }
 }
 
-/** A value as code, in JSON except for a plain string. */
+/** Returns a value as code, in JSON unless it is a plain string. */
 function code(value: unknown): string {
   const text = typeof value === 'string' && /^[!-~]+$/.test(value) ? value : JSON.stringify(value);
   return escapeCell(text.includes('`') ? text : `\`${text}\``);

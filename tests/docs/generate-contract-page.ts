@@ -1,4 +1,4 @@
-// Generates docs/contract.md, the ledger of clauses and checks, and the list of check ids, from the clauses and the checks.
+// Generates docs/contract.md, the table of requirements, and the list of check ids from the clauses and the checks.
 import { existsSync, readFileSync } from 'node:fs';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import type { RuleSet } from '../../conformance/contract/clause.ts';
@@ -117,7 +117,7 @@ ${unscored.length === 0 ? 'In this version, every check counts.' : unscored.join
 
 const scoredFile = new URL(`../../docs/reference/scored-checks-${contractVersion}.txt`, import.meta.url);
 
-/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. Frozen: it is never changed. */
+/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. The file is frozen and never changes. */
 export function generateScoredChecks(): string {
   if (isFrozen) return readFileSync(scoredFile, 'utf8');
   const scored = catalogue.flatMap((topic) => topic.checks).filter((check) => findUnscored(check) === null);

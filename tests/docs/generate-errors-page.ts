@@ -22,7 +22,7 @@ contains \`groups\` or \`authorizations\`.
 [schemas/openapi.yaml](../../schemas/openapi.yaml).
 `;
 
-/** docs/reference/errors.md: the codes by status, each with its meaning and what the operator does. */
+/** Returns docs/reference/errors.md: the codes by status, each with its meaning and what the operator should do. */
 export function generateErrorsPage(): string {
   const rows = Object.entries(errorCodes);
   const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b);

@@ -12,7 +12,7 @@ At a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\
 
 const entry = /\/\*\* (?<meaning>.+?) \*\/\s+(?<name>\w+): (?<code>\d+),/g;
 
-/** docs/reference/exit-codes.md: one row per exit code. */
+/** Returns docs/reference/exit-codes.md: one row per exit code. */
 export function generateExitCodesPage(): string {
   const source = readFileSync(new URL('../../cli/exit-codes.ts', import.meta.url), 'utf8');
   const rows = [...source.matchAll(entry)].map(

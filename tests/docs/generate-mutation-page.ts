@@ -43,7 +43,7 @@ ends a check as *untestable* one step earlier.
 function row(name: string, results: readonly FileResult[]): string {
   const { detected, tested } = scoreResults(results);
   const sum = (count: (result: FileResult) => number) => results.reduce((total, result) => total + count(result), 0);
-  const percent = tested === 0 ? '–' : `${Math.round((detected / tested) * 100)} %`;
+  const percent = tested === 0 ? '–' : `${Math.round((detected / tested) * 100)}%`;
   const cells = [name, detected, tested, percent, sum(({ notReached }) => notReached), sum(({ ignored }) => ignored)];
   return `| ${[...cells, results.map(({ date }) => date).sort()[0]].join(' | ')} |\n`;
 }
@@ -51,7 +51,7 @@ function row(name: string, results: readonly FileResult[]): string {
 const tableHead =
   '| file | detected | of | score | reached by no test | not tested | measured |\n|---|---|---|---|---|---|---|\n';
 
-/** docs/reference/mutation.md: the scores, by part and by file. */
+/** Returns docs/reference/mutation.md: the scores, by part and by file. */
 export function generateMutationPage(): string {
   const entries = Object.entries(readMutationResults());
   const isCheck = ([file]: readonly [string, FileResult]) => file.startsWith('conformance/checks/');

@@ -1,4 +1,4 @@
-// Generator of docs/performance.md, with a plot for each of its tables, from the results of the benchmarks, bench/results/.
+// Generator of docs/performance.md, with a plot for each of its tables, from the benchmark results in bench/results/.
 import { readFileSync } from 'node:fs';
 import { type Chapter, chapters } from './performance-chapters.ts';
 import { plotBars } from './plot-bars.ts';
@@ -111,7 +111,7 @@ const titles: Readonly<Record<string, string>> = {
   guessesPerSecond: 'guesses/s',
 };
 
-/** Shown as one column. */
+/** Columns that are shown as one. */
 const spread = ['low', 'high'];
 
 const head = `# Performance
@@ -123,8 +123,8 @@ const method = `![Requests per second of the server](performance/http.svg)
 
 ## How it is measured
 
-- Rounds of all peers are interleaved. The figures are medians; the spread is from the slowest to the fastest round.
-- The server, its backend and the load share two cores, so compare figures within a table only. Two runs of the same code differ by up to 20 %.
+- Rounds of all peers are interleaved. The figures are medians; the spread ranges from the slowest to the fastest round.
+- The server, its backend and the load generator share two cores, so compare figures within a table only. Two runs of the same code differ by up to 20%.
 - This page is generated from the result files. [bench/](../bench/README.md) describes each benchmark and how to run it.
 `;
 
@@ -190,7 +190,7 @@ function sectionOf(chapter: Chapter, { command, machine, measuredOn, versions = 
   ].join('\n');
 }
 
-/** @param column the first by default. @throws when the results lack the cell. */
+/** @param column name of the column; by default, the first one. @throws when the cell is missing from the results. */
 function cellOf(results: ResultFile['results'], row: string, column?: string): number {
   const cells = results[row] ?? {};
   const value = column === undefined ? Object.values(cells)[0] : cells[column];

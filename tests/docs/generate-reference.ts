@@ -18,7 +18,7 @@ import { generateMetricsPage } from './generate-metrics-page.ts';
 import { generateMutationPage } from './generate-mutation-page.ts';
 import { generatePerformancePages } from './generate-performance-page.ts';
 
-/** File name in docs/reference/ → the function that generates its text. A test compares it with the file. */
+/** File name in docs/reference/ → the function that generates its text. A test compares the text with the file. */
 export const referencePages: Readonly<Record<string, () => string | Promise<string>>> = {
   'assumptions.md': generateAssumptionsPage,
   'configuration.md': generateConfigurationPage,

@@ -21,11 +21,11 @@ export const chapters: readonly Chapter[] = [
   {
     name: 'http',
     title: 'The server with a CSV file',
-    words: `The complete server: Basic authentication, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 persistent connections on the same two cores.
+    words: `This benchmark tests the complete server with Basic authentication, security headers, an access log in a file, request ids, metrics, and a million users. wrk uses 64 persistent connections on the same two cores.
 
 - \`node-http\`: plain \`node:http\` that checks the password and looks up the user in the same packed data.
 - \`node-http-logged\`: the same, with our response headers and our log. It does the same work as our server.
-- \`node-http-ready\`: the bytes of every response in a Map (5.6 GB for the 6-kB responses).
+- \`node-http-ready\`: plain \`node:http\` that keeps the bytes of every response in a Map (5.6 GB for the 6-kB responses).
 - \`fastify\`, \`express\`: with the usual plugins or middleware, combined as in their documentation.`,
     ratios: ['600-byte', '6-kB'].flatMap((size) => [
       { of: `${size} http ours`, to: `${size} http node-http-logged`, atLeast: 0.9 },
@@ -39,10 +39,10 @@ Express application reaches these figures.`,
   {
     name: 'connections',
     title: 'New HTTPS connections',
-    words: `One request on each connection: TLS 1.3, P-256 keys, four clients of \`openssl s_time\` on the same two cores. A resumed connection uses the session of the previous one.
-CPU is that of the server's process.
+    words: `Each connection carries one request. The benchmark uses TLS 1.3, P-256 keys, and four clients of \`openssl s_time\` on the same two cores. A resumed connection uses the session of the previous connection.
+The CPU column shows the CPU time of the server's process.
 
-- \`node-https\`: plain \`node:https\` with one response ready.
+- \`node-https\`: plain \`node:https\` with one prepared response.
 - \`node-https-logged\`: the same with our headers, our log and a check of the client certificate.
 - \`ours\`: the complete server with one user in its configuration. It checks the client certificate and requires no password.`,
     ratios: ['server certificate only', 'with client certificates'].flatMap((trust) =>
@@ -52,13 +52,13 @@ CPU is that of the server's process.
         atLeast: 0.95,
       })),
     ),
-    afterwards: `Single rounds differ by 5 %, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection,
+    afterwards: `Individual rounds differ by 5%, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection,
 because the handshake evicts the response's code from the processor's caches.`,
   },
   {
     name: 'scaling',
     title: 'More users, connections and workers',
-    words: `The complete server over HTTP, responses of 600 bytes, 64 persistent connections unless stated otherwise, compared with plain \`node:http\` with the same lookup.
+    words: `This benchmark compares the complete server over HTTP with plain \`node:http\` that performs the same lookup. Responses have 600 bytes, and there are 64 persistent connections unless stated otherwise.
 
 - wrk shares the two cores with the workers, so two workers cannot double the throughput. The row "at most" is the throughput that both cores allow.
 - If a lookup uses the processor for 100 µs, wrk does only a small share of the work.
@@ -80,7 +80,7 @@ because the handshake evicts the response's code from the processor's caches.`,
   {
     name: 'capacity',
     title: 'A full sync',
-    words: `Each user is requested once, over TLS with a client certificate and a password, on persistent connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
+    words: `Each user is requested once, over TLS with a client certificate and a password, on persistent connections. The data source is a CSV file, or a source with 20 ms latency. The client is a Node
 program on the same two cores. Each row is one run. The predictions come from the rows without a prediction, according to the model in the [capacity guide](guides/capacity.md);
 CPU time of other processes is taken into account.`,
     limits: [
@@ -104,7 +104,7 @@ Recovery is the time from the last request of the overload to the first of three
   {
     name: 'guessing',
     title: 'Password guessing',
-    words: `An htpasswd file with bcrypt hashes of cost 12, and one with scrypt hashes. Ten addresses with four connections each guess passwords of random user names at default limits. Meanwhile a
+    words: `This benchmark uses an htpasswd file with bcrypt hashes of cost 12, and another with scrypt hashes. Ten addresses with four connections each guess passwords for random user names, with the default limits. Meanwhile a
 known caller sends a request every 10 ms over persistent connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
 same two cores. p99 is that of the known caller; login times are those of the slowest login in each round.`,
     limits: ['bcrypt 12', 'scrypt'].flatMap((title) => [
@@ -125,15 +125,15 @@ file and opens two listeners. The goal is less than twice the time of Node alone
   {
     name: 'csv',
     title: 'Loading a CSV file',
-    words: `The file contains a million users (196 MB). \`packed\` is our engine; the other two fill a Map of objects with csv-parse and with papaparse.`,
+    words: `The file contains a million users (196 MB). \`packed\` is our engine; the other two use csv-parse and papaparse to fill a Map of objects.`,
     ratios: [{ of: 'csv-parse', to: 'packed', atLeast: 3 }],
     limits: [{ row: 'packed', column: 'reloadBlockMs', below: 50 }],
   },
   {
     name: 'http-proxy',
     title: 'Lookups over an HTTP API',
-    words: `A local upstream that sends 1 kB of prepared JSON, 64 lookups in flight. Bare undici (\`pool.request\`) sends the request and parses the response. Our adapter also checks status,
-content type, UTF-8, duplicate keys and the schema, and maps the result. The CPU time of the requesting process is the figure to compare, since the upstream has the other core.`,
+    words: `A local upstream sends 1 kB of prepared JSON, with 64 lookups in flight. Bare undici (\`pool.request\`) sends the request and parses the response. Our adapter also checks status,
+content type, UTF-8, duplicate keys and the schema, and maps the result. The CPU time of the requesting process is the figure to compare, since the upstream uses the other core.`,
     ratios: [
       { of: 'ours, passthrough', to: 'bare undici', atLeast: 0.7 },
       { of: 'ours, mapped', to: 'bare undici', atLeast: 0.7 },
@@ -142,7 +142,7 @@ content type, UTF-8, duplicate keys and the schema, and maps the result. The CPU
   {
     name: 'ldap',
     title: 'Lookups in an LDAP directory',
-    words: `OpenLDAP with 100,000 users and 1,000 groups on loopback, indexed, 64 lookups in flight, slapd on one core and the client on the other. p50 and p99 are at half of each client's top rate.
+    words: `OpenLDAP serves 100,000 users and 1,000 groups from an indexed database on loopback, with 64 lookups in flight. slapd runs on one core and the client on the other. p50 and p99 are measured at half of each client's maximum rate.
 libldap in C marks the limit for one search per user. Our adapter combines the searches of users who are looked up at the same time (\`batching\`), and so exceeds that rate.`,
     ratios: [
       { of: 'ours, one search a user, not joined', to: 'ldapts, one search a user', atLeast: 0.9 },
@@ -152,13 +152,13 @@ libldap in C marks the limit for one search per user. Our adapter combines the s
     limits: ['ours, one search a user, not joined', 'ours, users joined (16, 1 ms)', 'ours, user and group search'].map(
       (row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 3 }),
     ),
-    afterwards: `The goal for p99 is not met by any client, including the one in C: p50 is a tenth to a quarter of a millisecond, and one pause counts for several lookups. A trace of single lookups showed
-the causes in our client: a full garbage collection (6 ms, once a second), a minor one (1.5 ms, eleven times a second), and waiting for slapd. Lookup times are measured from when the lookup was due, after eight seconds of warm-up.`,
+    afterwards: `No client meets the goal for p99, not even the one in C. p50 is a tenth to a quarter of a millisecond, and one pause affects several lookups. A trace of single lookups showed
+the causes in our client: a full garbage collection (6 ms, once a second), a minor garbage collection (1.5 ms, eleven times a second), and waiting for slapd. Lookup times are measured from when the lookup was due, after eight seconds of warm-up.`,
   },
   {
     name: 'sql',
     title: 'Lookups in PostgreSQL',
-    words: `20,000 users with 10 groups and 3 attributes, 8 connections, 64 lookups in flight. Bare pg sends three prepared statements in three round trips without a transaction, so one lookup
+    words: `The database contains 20,000 users with 10 groups and 3 attributes each. There are 8 connections and 64 lookups in flight. Bare pg sends three prepared statements in three round trips without a transaction, so one lookup
 may see three states of the data. Our adapter sends \`BEGIN\`, the three statements and \`COMMIT\` at once: one round trip and one snapshot. The third row is one statement
 for these tables that returns everything as JSON.`,
     ratios: [{ of: 'ours', to: 'bare pg, three prepared statements', atLeast: 0.8 }],
@@ -166,7 +166,7 @@ for these tables that returns everything as JSON.`,
   {
     name: 'guards',
     title: 'Guards around a source',
-    words: `Each guard alone, and all of them, around a source that responds immediately; users with 20 groups and 5 attributes, one lookup at a time.
+    words: `This benchmark measures each guard alone, and all guards together, around a source that responds immediately. Users have 20 groups and 5 attributes, and lookups run one at a time.
 The first row is a lookup without guards: validation and JSON.`,
     limits: [{ row: 'all of them, asked each time', column: 'added', below: 10 }],
     afterwards: 'The [guide to guards](guides/guards.md) describes the options.',
@@ -174,7 +174,7 @@ The first row is a lookup without guards: validation and JSON.`,
   {
     name: 'simulator',
     title: 'A sync with the simulator',
-    words: `\`user-info simulate sync\` with a list of 30,000 users against our server with a CSV file, 16 requests in flight. \`undici alone\` is a minimal program
+    words: `This benchmark runs \`user-info simulate sync\` with a list of 30,000 users against our server with a CSV file, with 16 requests in flight. \`undici alone\` is a minimal program
 with undici and \`JSON.parse\`. This program and autocannon send the same requests to the same server with 16 connections.
 
 - Responses are counted from the first request to the last response. "Whole command" includes the start of Node, the list, the guard, the changes and the output.
@@ -188,23 +188,23 @@ with undici and \`JSON.parse\`. This program and autocannon send the same reques
       ].map(({ job, atLeast }) => ({ of: `${protocol}, ${job}`, to: `${protocol}, undici alone`, atLeast })),
     ),
     limits: ['http', 'https'].flatMap((protocol) =>
-      ['first sync', 'sync, nothing changed', 'sync, 1 % changed'].map((job) => ({
+      ['first sync', 'sync, nothing changed', 'sync, 1% changed'].map((job) => ({
         row: `${protocol}, ${job}`,
         column: 'peakMb',
         below: 300,
       })),
     ),
-    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite, so a killed process loses at most the last 100 responses. A response that changed nothing is
+    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite. A killed process therefore loses at most the last 100 responses. A response that changed nothing is
 recognized by its digest, and neither validated nor compared again ([decision 14](decisions/0014-simulator.md)).
 
 The machine was four to five times slower than for the other sections, for all programs alike, so compare only the ratios.
 
-A million users, measured once on 2026-11-28 (first sync over HTTP): 344 s for the whole command, at most 827 MB, and a file of 2.7 GB.`,
+A first sync of a million users over HTTP was measured once, on 2026-11-28. The whole command took 344 s and at most 827 MB of memory, and wrote a file of 2.7 GB.`,
   },
   {
     name: 'conformance',
     title: 'A conformance run',
-    words: `\`user-info conform\` with all reports against a conformant endpoint, compared with the same number of plain requests, each on its own connection. The rows differ in what
+    words: `This benchmark runs \`user-info conform\` with all reports against a conformant endpoint. The peer sends the same number of plain requests, each on its own connection. The rows differ in what
 the endpoint requires: nothing, a password, a password and a client certificate.`,
   },
 ];

@@ -3,7 +3,7 @@
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** The ends of the spread, drawn as a line; equal to `value` for none. */
+  /** The ends of the spread, drawn as a line; equal to `value` if there is no spread. */
   readonly low: number;
   readonly high: number;
 }
@@ -14,7 +14,7 @@ const valueWidth = 90;
 const rowHeight = 24;
 const headHeight = 34;
 
-/** Horizontal bars from zero, in the given order, ours in a different color. */
+/** Draws horizontal bars from zero, in the given order, with ours in a different color. */
 export function plotBars(title: string, bars: readonly Bar[]): string {
   const height = headHeight + bars.length * rowHeight + 10;
   const scale = (width - labelWidth - valueWidth) / Math.max(...bars.map(({ high }) => high));

@@ -9,7 +9,7 @@ const readerDn = `CN=reader,OU=staff,${base}`;
 const password = 'A-reader-of-a-test-1';
 
 const base64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
-/** Active Directory takes a password in quotes, as UTF-16. */
+/** Active Directory expects a password in quotes, encoded as UTF-16. */
 const passwordLine = (text: string) => `unicodePwd:: ${base64(`"${text}"`, 'utf16le')}`;
 
 const person = (name: string, userid: string) =>
@@ -19,7 +19,7 @@ const person = (name: string, userid: string) =>
     `sAMAccountName: ${name}`,
     // In Samba, two users cannot have the same userPrincipalName.
     `mail: ${userid}`,
-    // Enabled, without a password, which is not needed here.
+    // The account is enabled and has no password, because none is needed here.
     'userAccountControl: 544',
     ...ada.authorizations.region.map((region) => `departmentNumber: ${region}`),
     '',
@@ -36,7 +36,7 @@ const units = ['staff', 'groups'].map((unit) => `dn: OU=${unit},${base}\nobjectC
 const reader = `dn: ${readerDn}\nobjectClass: user\nsAMAccountName: reader\nuserAccountControl: 512`;
 const groups = [group('analysts', 'analysts'), group('Zürich', 'zurich')];
 
-/** For Samba, which creates security identifiers and tokenGroups itself. */
+/** Entries for Samba, which creates security identifiers and tokenGroups itself. */
 const ldif = [
   ...units,
   `${reader}\n${passwordLine(password)}\n`,

@@ -1,4 +1,5 @@
-// Columns of real LDAP directories in the fault matrix: the fault proxy in front of each, and a server with odd responses next to it.
+// Columns of real LDAP directories in the fault matrix: the fault proxy is in front of each, and a server with odd responses replaces it for some
+// cells.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts, type Renumber } from '../fault-matrix.ts';
@@ -10,7 +11,7 @@ const passwordNeedsAMinute =
   'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/wire/server-faults.test.ts holds the clock';
 
 interface RealDirectory {
-  /** Where it speaks TLS. */
+  /** Address at which the directory accepts TLS. */
   readonly address: Parameters<typeof startFaultProxy>[0];
   /** The same people, for the server that responds as no real server does. */
   readonly people: string;
@@ -20,7 +21,7 @@ interface RealDirectory {
   setPassword(text: string): void;
   /** Passwords that replace the reader's password, one after the other. */
   readonly otherPasswords: readonly string[];
-  /** A second entry with the userid of the first. */
+  /** Adds a second entry with the userid of the first. */
   addSecond(): void;
   removeSecond(): void;
   stop(): Promise<void>;
@@ -91,7 +92,7 @@ const renumber: Renumber = (repeated, current) => {
   return made;
 };
 
-/** Offset in a message that is `SEQUENCE { INTEGER of one byte, … }`. */
+/** Offset of the message number in a message that is `SEQUENCE { INTEGER of one byte, … }`. */
 function numberPlace(bytes: Buffer, start: number): { place: number; end: number } {
   const first = bytes[start + 1] ?? 0;
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;

@@ -52,7 +52,7 @@ function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url
   else sendJson(response, 200, { people: people.filter(({ login }) => login === url.searchParams.get('login')) });
 }
 
-/** @param expected differences: a source with its own timeouts ends before the deadline. */
+/** @param expected expectations that differ, because a source with its own timeouts ends before the deadline. */
 async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
@@ -174,8 +174,8 @@ export async function httpProxySubject(): Promise<FaultSubject> {
 const staleness = { ttlSeconds: 1, maxStaleSeconds: 6 };
 
 /**
- * Behind a cache that may return expired responses while the API fails. A fault lasts as long as a response may be stale, so each has its own
- * subject.
+ * Returns the API behind a cache that may return expired responses while the API fails. A fault lasts as long as a response may be stale, so each
+ * fault has its own subject.
  */
 export async function staleSubject(fault: FaultName): Promise<FaultSubject> {
   const api = await startApi();
@@ -203,13 +203,13 @@ function staleCell(cell: FaultCell | string): FaultCell | string {
   return { ...cell, expected: `200, stale and marked, then ${rest}` };
 }
 
-/** The API as one of two sources; the other source has one of the groups. */
+/** Returns the API as one of two merged sources; the other source provides one of the groups. */
 export async function mergeSubject(): Promise<FaultSubject> {
   const api = await startApi();
   return { ...api, source: mergeSource(api, {}), environment, maxConnections: 4 };
 }
 
-/** The same, and the configuration declares the API optional. */
+/** Returns the same sources, with a configuration that declares the API optional. */
 export async function optionalMergeSubject(): Promise<FaultSubject> {
   const api = await startApi();
   const cells = Object.entries(api.cells).map(([name, cell]) => {
@@ -238,7 +238,7 @@ function mergeSource(api: Api, options: object): object {
   };
 }
 
-/** A module as its README requires: every doubt is a SourceError. */
+/** A module that follows the README: it throws a SourceError whenever it is in doubt. */
 const moduleText = `
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -295,7 +295,7 @@ export async function moduleSubject(): Promise<FaultSubject> {
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
   const secrets = { password: secretReference('API_PASSWORD') };
-  /** It is loaded once, at the start. */
+  /** The module is loaded once, at startup. */
   const written = (inflict: () => void): FaultCell => ({
     expected: '200, complete',
     inflict: async () => inflict(),

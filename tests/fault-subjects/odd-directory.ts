@@ -14,7 +14,7 @@ type OddFault = Extract<
   'half a page, then an error' | 'one complete page, then an error' | 'empty page with a cookie' | 'malformed response'
 >;
 
-/** Responses to a search for groups that a real server does not send on request. `analysts` is the first. */
+/** Responses to a search for groups that a real server cannot be made to send. The first group is `analysts`. */
 const scripts: Readonly<Record<OddFault, Script>> = {
   'half a page, then an error': (request, _page, [first]) => [first as Buffer, done(request, 80)],
   'one complete page, then an error': (request, page, [first]) =>
@@ -25,7 +25,7 @@ const scripts: Readonly<Record<OddFault, Script>> = {
   },
   'malformed response': (request, _page, [first, ...others]) => {
     const broken = Buffer.from(first as Buffer);
-    // The length of the last value, which then extends beyond the end of the message.
+    // Changes the length of the last value, which then extends beyond the end of the message.
     broken[broken.length - 'analysts'.length - 1] = 0x7f;
     return [broken, ...others, done(request, 0, '')];
   },
@@ -43,7 +43,7 @@ export interface OddServer {
 /**
  * Starts a server that replaces the real one, behind the proxy, while one of its cells is tested.
  *
- * @param ldif content of the real one; groups are the entries with a `member`.
+ * @param ldif content of the real server; groups are the entries with a `member`.
  */
 export async function startOddServer(ldif: string, proxy: FaultProxy): Promise<OddServer> {
   const { good } = await certificateFiles();

@@ -24,7 +24,7 @@ import { startFaultProxy, type TlsOpening } from '../fault-proxy.ts';
 import type { MysqlProduct } from '../services/mysql.ts';
 import { secretReference } from '../test-server.ts';
 
-/** Without keys, so that a table can contain invalid data; `traps` makes one row of `teams` fail when it is read. */
+/** The tables have no keys, so that they can contain invalid data; `traps` makes one row of `teams` fail when it is read. */
 const tables = `
   CREATE TABLE people (login varchar(100), disabled varchar(10));
   CREATE TABLE teams (login varchar(100), team varchar(100));
@@ -35,7 +35,7 @@ const tables = `
   INSERT INTO regions VALUES ${ada.authorizations.region.map((region) => `('${adaId}', '${region}')`).join(', ')};
   INSERT INTO traps VALUES (1, NULL);`;
 
-/** @param trapped a subquery that fails for the team of a second row of `traps`. */
+/** @param trapped a subquery that fails for the team in the second row of `traps`. */
 function queriesOf(trapped: string): object {
   return {
     userQuery: 'SELECT login AS userid, disabled FROM people WHERE login = :userid',
@@ -94,7 +94,7 @@ async function databaseSubject({ server, database, opening, garbage, setPassword
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
   const { system, host, database: name, user, password = null } = database.connection;
   const known = password?.reveal() ?? '';
-  // Returns more rows than the one that is expected.
+  // The subquery returns more than the one row that is expected.
   const trapped = '(SELECT number FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
   return {
     source: {

@@ -1,4 +1,4 @@
-// Tests all guides in one order and one shell: each works as pasted, outside of a clone, and leaves nothing behind.
+// Tests all guides in a fixed order and in one shell: each works as pasted, outside of a clone, and leaves nothing behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -45,7 +45,7 @@ const backends: Readonly<Record<string, () => Promise<OwnBackend>>> = {
 const surroundings = [
   'compgen -v | grep -v -x -e _ -e OLDPWD -e PIPESTATUS -e "BASH_.*" | sort',
   'pwd',
-  // Reports the jobs that have ended, as a prompt does; `jobs -p` and the numbers of the next jobs still count them otherwise.
+  // Reports the jobs that have ended, as a prompt does; otherwise, `jobs -p` and the numbers of the next jobs would still count them.
   'jobs > /dev/null',
   'jobs -p',
   'ls -A ~',
@@ -58,7 +58,7 @@ function differenceOf(before: string, after: string): { added: string[]; removed
 
 describe('the guides, in one shell', () => {
   let shell: ReaderShell | null = null;
-  // Leftovers of a failed guide are not the fault of the next one, or of its repetition, before which mocha sets no state.
+  // Leftovers of a failed guide must not affect the next guide, or its own repetition, before which mocha sets no state.
   afterEach(async function () {
     if (this.currentTest?.state === 'passed') return;
     await shell?.close();

@@ -15,14 +15,14 @@ import { startOwnDirectory } from './own-backends.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-/** Limits for hanging commands, not claims about speed: a registry and a busy machine take their time. */
+/** Limits for hanging commands, not claims about speed: a registry or a busy machine can be slow. */
 const installTimeoutMs = 600_000;
 const commandTimeoutMs = 60_000;
 
-/** Without a name, a home directory or privileges. An ordinary user who runs the tests plays the newcomers. */
+/** A user without a name, a home directory or privileges. If an ordinary user runs the tests, that user plays the newcomers. */
 const newcomer = process.getuid?.() === 0 ? { user: 61_185 } : {};
 
-/** The commands of a guide before a heading; all of them without a heading. */
+/** Returns the commands of a guide that precede a heading, or all of them if no heading is given. */
 function readGuide(name: string, before?: string): ConsoleStep[] {
   const text = readFileSync(join(projectRoot, 'docs/guides', name), 'utf8');
   const end = before === undefined ? Number.POSITIVE_INFINITY : text.split('\n').indexOf(before);
@@ -48,7 +48,7 @@ describe('four new users, each from the README on', () => {
   }
 
   before(async () => {
-    // A clone of HEAD; git refuses to read a repository of another user, and a bundle is a file.
+    // Creates a clone of HEAD from a bundle, which is a file, because git refuses to read a repository of another user.
     const directoryPath = scratchDirectory();
     for (const path of [dirname(directoryPath), directoryPath]) chmodSync(path, 0o755);
     const bundle = join(directoryPath, 'user-info-kit.bundle');
@@ -89,7 +89,7 @@ describe('four new users, each from the README on', () => {
   it('install user-info in their home directory', async () => {
     await timed('Install', 2, async () => {
       const [, install = ''] = readMarkedBlocks('docs/guides/install.md', 'tests/clean-clone.services.test.ts');
-      // The packages of the clone are installed.
+      // The packages of the clone are already installed.
       await succeed(`set -e; ${install.replace('npm ci\n', '')}`, installTimeoutMs);
       expect(await succeed('set +e; user-info --version')).to.equal(`${kitVersion}\n`);
     });

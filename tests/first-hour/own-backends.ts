@@ -1,4 +1,4 @@
-// Directory and database of a reader: real servers, and the changes the reader makes in a guide to connect them.
+// LDAP directory and database of a reader: real servers, and the changes that the reader makes to a guide to connect them.
 
 import { createPostgresDatabase } from '../../server/adapters/sql/testing/sql-servers.ts';
 import { certificateFiles } from '../certificate-files.ts';
@@ -59,7 +59,7 @@ member: cn=analysts,ou=groups,dc=example,dc=com
 member: uid=grace,ou=people,dc=example,dc=com
 `;
 
-/** The password policy overlay provides this attribute of the preset `openldap`; the test server does not have it. */
+/** The password policy overlay provides this attribute of the preset `openldap`; the test server does not have the overlay. */
 const lockAttribute =
   "attributetype ( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 )";
 

@@ -15,14 +15,14 @@ import { configOf } from '../test-server.ts';
 
 export interface FuzzTarget {
   readonly name: string;
-  /** Inputs that an earlier run failed on; tried first in each. */
+  /** Inputs on which an earlier run failed; each run tries them first. */
   readonly examples: Array<[never]>;
   /** Percentage of the inputs of a run. */
   readonly share: number;
   readonly property: fc.IProperty<[never]>;
 }
 
-/** A property's type names its input, which is not needed outside. */
+/** Creates a target; its type hides the input type of the property, which other code does not need. */
 function target<Input>(
   name: string,
   share: number,
@@ -131,7 +131,8 @@ const query = target(
     if ('refused' in found) return;
     const { userid } = found;
     ok(printable.test(userid) && userid !== '' && Buffer.byteLength(userid) <= defaultUseridRules.maxBytes);
-    // URLSearchParams removes one leading question mark. Without the mark of the query, it would remove one that belongs to the query.
+    // URLSearchParams removes one leading question mark. If the question mark that begins the query were missing, it would remove one that belongs to
+    // the query.
     const form = new URLSearchParams(requestTarget.slice(requestTarget.indexOf('?')));
     deepStrictEqual(form.getAll('userid'), [userid]);
     deepStrictEqual(findUserid(`/user-info?userid=${encodeURIComponent(userid)}`, defaultUseridRules), found);

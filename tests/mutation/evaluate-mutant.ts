@@ -11,7 +11,7 @@ export type TestId = string;
 const checks = new Map(catalogue.flatMap((topic) => topic.checks.map((check) => [check.id, check] as const)));
 const idByTitle = new Map([...checks.values()].map(({ id, title }) => [title, id]));
 
-/** Loaded once: a file of tests can be run again, not loaded again. */
+/** Test files are loaded once, because a file can be run again but not loaded again. */
 const unitTests = new Map<string, Mocha>();
 
 /** Loads the unit tests of a file, before any test begins: code that runs while modules are loaded belongs to no test. */
@@ -29,7 +29,7 @@ export async function loadUnitTests(file: string): Promise<void> {
   }
 }
 
-/** The message of the first test that fails; null: all pass. */
+/** Returns the message of the first test that fails; null: all tests pass. */
 async function runUnitTests(file: string): Promise<string | null> {
   let failure: string | null = null;
   await new Promise<void>((resolve, reject) => {
@@ -52,17 +52,17 @@ export interface MutantResult {
 
 /** How a mutant is tested. */
 export interface EvaluationOptions {
-  /** The tests that reach the mutant; null: all of the file's, because the code runs while modules are loaded. */
+  /** The tests that reach the mutant; null: all tests of the file, because the code runs while modules are loaded. */
   readonly only: ReadonlySet<TestId> | null;
   /** Whether the gate is used when no unit test detects the mutant. */
   readonly isGateUsed: boolean;
-  /** Runs code without the mutant; null: one that was active while modules were loaded cannot be switched off. */
+  /** Runs code without the mutant; null: a mutant that was active while modules were loaded cannot be deactivated. */
   readonly without: (<T>(run: () => Promise<T>) => Promise<T>) | null;
   /** Called before each test. */
   onTest(id: TestId): void;
 }
 
-/** Returns what detects a mutant of a file, whose unit tests are loaded; null: nothing. */
+/** Returns the test that detects a mutant of a file, whose unit tests must be loaded; null: no test does. */
 export async function evaluateMutant(file: string, options: EvaluationOptions): Promise<MutantResult | null> {
   const { only, onTest } = options;
   for (const test of findUnitTests(file).filter((each) => !only || only.has(each))) {
@@ -73,7 +73,10 @@ export async function evaluateMutant(file: string, options: EvaluationOptions): 
   return options.isGateUsed ? tryAtGate(await findTrials(file, only), options) : null;
 }
 
-/** Loaded late: most mutants do not need it, and a process is started for each one of code that runs while modules are loaded. */
+/**
+ * The gate is loaded late, because most mutants do not need it, and because a process is started for each mutant in code that runs while modules are
+ * loaded.
+ */
 const loadGate = () => import('../../conformance/testing/gate.ts');
 
 /** A case of the gate, and the checks that are run there. */
@@ -82,15 +85,15 @@ interface Trial {
   readonly ids: readonly string[];
 }
 
-/** Names a check at one case of the gate. A mutant that it does not reach there cannot change its result. */
+/** Names a check at one case of the gate. A mutant that the check does not reach in this case cannot change its result. */
 const toTestId = ({ name }: GateCase, id: string): TestId => `${name} › ${id}`;
 
-/** Files whose work is done once per run and shared by checks: the coverage knows only the first of these. */
+/** Files whose work is done once per run and shared by several checks: the coverage records only the first of these checks. */
 const sharedWork: ReadonlySet<string> = new Set(
   ['body-names', 'robustness', 'source-outage'].map((name) => `conformance/checks/${name}.ts`),
 );
 
-/** Returns the trials of a mutant, the most likely to detect it first. `only`: as in EvaluationOptions. */
+/** Returns the trials of a mutant, with those most likely to detect it first. `only`: as in EvaluationOptions. */
 async function findTrials(file: string, only: EvaluationOptions['only']): Promise<readonly Trial[]> {
   const ids = await findChecksOf(file);
   const measured = await findCases(file, ids, ids);
@@ -103,9 +106,9 @@ async function findTrials(file: string, only: EvaluationOptions['only']): Promis
 }
 
 /**
- * Returns the cases of the gate on which the checks of a file are tried: the right endpoints, the faults that trip one of the checks or
- * one that the file names, and every authentication fault if all of `reached` are about authentication. The rest would take hours for the few
- * mutants that only they detect.
+ * Returns the cases of the gate on which the checks of a file are tried: the correct endpoints, the faults that trip one of the checks or a check
+ * that the file names, and every authentication fault if all of `reached` are about authentication. The remaining cases would take hours, and few
+ * mutants are detected only by them.
  */
 async function findCases(
   file: string,
@@ -124,8 +127,8 @@ async function findCases(
 }
 
 /**
- * Returns the first check of the trials with an unexpected result that has the expected one without the mutant: some endpoints respond by the number
- * of requests, and a run of a few checks sends fewer.
+ * Returns the first check of the trials whose result is unexpected with the mutant but as expected without it. Both are compared because some
+ * endpoints respond depending on the number of requests, and a run of a few checks sends fewer.
  */
 async function tryAtGate(
   trials: readonly Trial[],

@@ -24,13 +24,13 @@ export interface NodePath {
   readonly parentPath?: NodePath | null;
 }
 
-/** Members with texts of the report and of `explain`, or names that a separate list contains (docs/reference/check-ids.txt). */
+/** Members that contain texts of the report and of `explain`, or names that a separate list contains (docs/reference/check-ids.txt). */
 const wordMembers: ReadonlySet<string> = new Set([
   ...['id', 'ruleSet', 'level', 'clauses', 'impact', 'title', 'request', 'why', 'fix'],
   ...['asked', 'expected', 'seen', 'change', 'shown', 'answers'],
 ]);
 
-/** Classes and functions whose arguments, from this one on, are texts. */
+/** Classes and functions, with the index of the first argument from which all arguments are texts. */
 const wordArguments: Readonly<Record<string, number>> = {
   Error: 0,
   Untestable: 0,
@@ -44,7 +44,7 @@ const wordArguments: Readonly<Record<string, number>> = {
 const isWordMember = ({ type, key, computed }: Node) =>
   (type === 'ObjectProperty' || type === 'ObjectMethod') && !computed && wordMembers.has(key?.name ?? '');
 
-/** A constant that contains such texts, as `seen` or `statusChange`. */
+/** Name of a constant that contains such texts, e.g. `seen` or `statusChange`. */
 const wordConstant = /^(?:asked|expected|seen|change|shown|words|fix|coveredBy)$|(?:Asked|Expected|Seen|Change|Words)$/;
 
 const nameOf = ({ key }: Node) => key?.name ?? String(key?.value ?? '');
@@ -67,7 +67,7 @@ function isWordArgument({ key, listKey, parent }: NodePath): boolean {
   return first !== undefined && key >= first;
 }
 
-/** Whether a text is in `needs` or `auth`, whose types list every allowed text. */
+/** Returns whether a text is in `needs` or `auth`, whose types list every allowed text. */
 function isNeed({ node, listKey, parentPath }: NodePath): boolean {
   const owner = parentPath?.parent;
   return (
@@ -75,7 +75,7 @@ function isNeed({ node, listKey, parentPath }: NodePath): boolean {
   );
 }
 
-/** Why the changes of a node and of all nodes within it are ignored; undefined: they are not. */
+/** Returns why changes to a node and to all nodes within it are ignored; undefined: they are not ignored. */
 export function findIgnoreReason(path: NodePath): string | undefined {
   const { node } = path;
   const isObjectOfWords =

@@ -1,4 +1,4 @@
-// Tests, on single lines of checks, that mutants are tested at the gate, and that undetected ones are reported.
+// Tests, with single lines of checks, that mutants are tested at the gate, and that undetected ones are reported.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { mutateFiles } from './mutate-files.ts';
@@ -24,7 +24,7 @@ describe('mutateFiles', () => {
     this.timeout(180_000);
     const file = 'conformance/checks/response-time.ts';
     const [mutation] = await mutateFiles([lineOf(file, 'answers[0]?.totalMs')], { processes: 1, isGateUsed: false });
-    // There is always a first response: only the compiler needs the question mark.
+    // There is always a first response, so only the compiler requires the question mark.
     expect(mutation?.undetected).to.have.length(1);
     expect(mutation?.undetected[0]).to.match(
       /^Survived conformance\/checks\/response-time\.ts:\d+:\d+ OptionalChaining: answers\[0\]\.totalMs {3}in/,

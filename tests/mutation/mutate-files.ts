@@ -45,7 +45,7 @@ function runStryker(mutate: readonly string[], testRunner: 'unit' | 'gate', conc
     ...{ mutate: [...mutate], testRunner, concurrency },
     plugins: [join(import.meta.dirname, 'stryker-plugin.ts')],
     ignorers: ['words'],
-    // `{}` instead of an object: the compiler rejects nearly all of them.
+    // Replacing an object with `{}` is excluded, because the compiler rejects nearly all such mutants.
     mutator: { plugins: [], excludedMutations: ['ObjectLiteral'] },
     reporters: [],
     checkers: [],
@@ -53,9 +53,9 @@ function runStryker(mutate: readonly string[], testRunner: 'unit' | 'gate', conc
     testRunnerNodeArgs: ['--import=tsx'],
     checkerNodeArgs: ['--import=tsx'],
     timeoutMS: 60_000,
-    // The checks of some files are those of nearly every topic, on nearly every endpoint of the gate.
+    // Some files are used by the checks of nearly every topic, which run on nearly every endpoint of the gate.
     dryRunTimeoutMinutes: 30,
-    // A constant enum, which only the compiler could inline.
+    // The cast is needed for a constant enum, which only the compiler could inline.
     logLevel: 'error' as LogLevel,
     tempDirName: '.stryker-tmp',
     ignorePatterns: ['dist', 'examples', 'bench', 'server', 'simulator', 'coverage'],

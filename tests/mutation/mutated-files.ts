@@ -6,7 +6,7 @@ import { catalogue } from '../../conformance/checks/catalogue.ts';
 const root = join(import.meta.dirname, '../..');
 const checksDirectory = 'conformance/checks';
 
-/** The result model and the options: file below conformance/ → its tests there. */
+/** The result model and the options: file below conformance/ → its tests, also below conformance/. */
 const resultModel: Readonly<Record<string, readonly string[]>> = {
   'report/baseline.ts': ['report/baseline.test.ts'],
   'report/compare-reports.ts': ['report/compare-reports.test.ts'],
@@ -40,7 +40,7 @@ export const mutatedFiles: readonly string[] = [
   ...Object.keys(resultModel).map((file) => `conformance/${file}`),
 ];
 
-/** Own files that a file imports, directly or indirectly, including the file itself. */
+/** Returns the project files that a file imports, directly or indirectly, including the file itself. */
 function findImported(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -51,24 +51,27 @@ function findImported(file: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Whether a file defines a check of the rule set `contract`. */
+/** Returns whether a file defines a check of the rule set `contract`. */
 const definesContractCheck = (file: string) => readFileSync(join(root, file), 'utf8').includes("ruleSet: 'contract'");
 
-/** The files that define a check of the rule set `contract`, and the files of checks/ that these import, in the order of `mutatedFiles`. */
+/** The files that define a check of the rule set `contract`, and the files in checks/ that they import, in the order of `mutatedFiles`. */
 export const contractFiles: readonly string[] = (() => {
   const imported = new Set<string>();
   for (const file of mutatedFiles.filter(definesContractCheck)) findImported(file, imported);
   return mutatedFiles.filter((file) => file.startsWith(`${checksDirectory}/`) && imported.has(file));
 })();
 
-/** The unit tests of a file. */
+/** Returns the unit tests of a file. */
 export function findUnitTests(file: string): readonly string[] {
   const beside = ['.test.ts', '.services.test.ts'].map((ending) => file.replace(/\.ts$/, ending));
   const named = resultModel[relative('conformance', file)]?.map((test) => `conformance/${test}`);
   return named ?? [...beside.filter((test) => existsSync(join(root, test))), ...catalogueTests];
 }
 
-/** Ids of the checks whose code is in a file of checks/, or whose topic's file imports it; none for the result model, which its unit tests cover. */
+/**
+ * Returns the ids of the checks whose code is in a file in checks/, or whose topic is in a file that imports it. Returns none for the result model,
+ * which is covered by its unit tests.
+ */
 export async function findChecksOf(file: string): Promise<readonly string[]> {
   if (!file.startsWith(`${checksDirectory}/`)) return [];
   const ids: string[] = [];
@@ -76,14 +79,14 @@ export async function findChecksOf(file: string): Promise<readonly string[]> {
     const topicFile = `${checksDirectory}/${name}`;
     if (name === 'catalogue.ts' || name.endsWith('.test.ts') || !findImported(topicFile).has(file)) continue;
     const exported: Record<string, { readonly title?: string }> = await import(join(root, topicFile));
-    // By title: a loader that knows two kinds of modules may have loaded the file twice.
+    // Topics are compared by title, because a loader for two kinds of modules may have loaded the file twice.
     const topics = catalogue.filter(({ title }) => Object.values(exported).some((each) => each.title === title));
     ids.push(...topics.flatMap(({ checks }) => checks.map(({ id }) => id)));
   }
   return ids;
 }
 
-/** Ids of the checks that a file names in texts, e.g. in "see known-user-200": their findings change the results of its own checks. */
+/** Returns the ids of the checks that a file names in texts, e.g. in "see known-user-200": their findings change the results of its own checks. */
 export function findNamedChecks(file: string): readonly string[] {
   const words = new Set(readFileSync(join(root, file), 'utf8').match(/[a-z0-9]+(?:-[a-z0-9]+)+/g));
   return catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)).filter((id) => words.has(id));

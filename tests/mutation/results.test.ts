@@ -12,14 +12,14 @@ describe('the results of mutation testing', () => {
     expect(Object.keys(results)).to.deep.equal(mutatedFiles.filter((file) => file in results));
   });
 
-  it('contain every file of the contract checks, with at least 90 % of the mutants detected', () => {
+  it('contain every file of the contract checks, with at least 90% of the mutants detected', () => {
     expect(contractFiles.filter((file) => !(file in results))).to.deep.equal([]);
     const { detected, tested } = scoreOf((file) => contractFiles.includes(file));
     expect(tested).to.be.greaterThan(1500);
     expect(detected / tested).to.be.at.least(0.9);
   });
 
-  it('have at least 80 % of the mutants of the checks detected', () => {
+  it('have at least 80% of the mutants of the checks detected', () => {
     const { detected, tested } = scoreOf((file) => file.startsWith('conformance/checks/'));
     expect(tested).to.be.greaterThan(1500);
     expect(detected / tested).to.be.at.least(0.8);

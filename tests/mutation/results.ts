@@ -1,4 +1,4 @@
-// Committed results of mutation testing: shape, reader and writer.
+// Committed results of mutation testing: structure, reader and writer.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutatedFiles } from './mutated-files.ts';
@@ -14,7 +14,7 @@ export interface FileResult {
   /** Detected, because a test did not end. */
   readonly timedOut: number;
   readonly survived: number;
-  /** In code that no test reaches. */
+  /** Mutants in code that no test reaches. */
   readonly notReached: number;
   /** Not testable: the process ended. Not part of a score. */
   readonly failed: number;
@@ -37,7 +37,7 @@ export function writeMutationResult(file: string, result: FileResult): void {
   writeFileSync(resultsFile, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 }
 
-/** Returns how many mutants were detected, and of how many. */
+/** Returns how many mutants were detected, and how many were tested. */
 export function scoreResults(results: readonly FileResult[]): { readonly detected: number; readonly tested: number } {
   const sum = (count: (result: FileResult) => number) => results.reduce((total, result) => total + count(result), 0);
   const detected = sum(({ killed, timedOut }) => killed + timedOut);

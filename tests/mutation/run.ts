@@ -4,7 +4,7 @@ import { mutateFiles } from './mutate-files.ts';
 import { mutatedFiles } from './mutated-files.ts';
 import { scoreResults, writeMutationResult } from './results.ts';
 
-/** Files per copy of the tree: a copy takes time, and a stopped run keeps the results stored so far. */
+/** Files per copy of the tree: creating a copy takes time, and a stopped run keeps the results stored so far. */
 const filesAtOnce = 4;
 
 const unitTestsAlone = '--unit-tests';

@@ -17,12 +17,15 @@ import {
 import type { MutantResult, TestId } from './evaluate-mutant.ts';
 import { findIgnoreReason, type NodePath } from './ignore-words.ts';
 
-// The changed code reads here which change is active, and writes here what was reached.
+// The mutated code reads from here which mutant is active, and records here which code was reached.
 const globals = globalThis as typeof globalThis & { __stryker__?: InstrumenterContext };
 globals.__stryker__ ??= {};
 const context = globals.__stryker__;
 
-/** From the changed copy, in which Stryker starts the process. Loaded late: a change in code that runs at loading must already be active. */
+/**
+ * Loads the module from the changed copy, in which Stryker starts the process. It is loaded late because a mutant in code that runs at loading time
+ * must already be active.
+ */
 function loadEvaluator(): Promise<typeof import('./evaluate-mutant.ts')> {
   return import(pathToFileURL(join(process.cwd(), 'tests/mutation/evaluate-mutant.ts')).href);
 }

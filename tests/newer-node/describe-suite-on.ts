@@ -1,19 +1,19 @@
-// Tests that run test files of the tree on a newer version of Node.
+// Defines tests that run test files of the project on a newer version of Node.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { newerNode, newerNodeVersions } from '../newer-nodes.mjs';
 
 const root = join(import.meta.dirname, '../..');
-/** Other test files run at the same time. */
+/** Generous, because other test files run at the same time. */
 const timeoutMs = 1_200_000;
-/** Not repeated, since they would double the time: the tests with LDAP servers and databases. */
+/** Tests that are not repeated, because they would double the duration: those with LDAP servers and databases. */
 const ignored = 'server/{adapters,doctor}/**/*.services.test.ts';
 
 /**
  * Defines a test for each pattern of files. A separate file for each version and part lets mocha run them in parallel.
  *
- * @param major of a version in `newerNodeVersions`.
+ * @param major major number of a version in `newerNodeVersions`.
  */
 export function describeSuiteOn(major: string, patterns: readonly string[]): void {
   const version = newerNodeVersions.find((candidate) => candidate.startsWith(`${major}.`));

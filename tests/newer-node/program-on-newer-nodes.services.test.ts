@@ -1,4 +1,4 @@
-// Tests the built program on the newer versions of Node that it promises to run on: server, conformance kit and simulator.
+// Tests the built program (server, conformance kit and simulator) on the newer versions of Node that it supports.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

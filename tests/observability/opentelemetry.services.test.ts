@@ -36,7 +36,7 @@ interface Export {
 const attributesOf = (pairs: readonly Pair[]): Attributes =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-/** Replacement of OpenTelemetry's collector: accepts JSON and acknowledges it. */
+/** Replacement for OpenTelemetry's collector: accepts JSON and acknowledges it. */
 async function startCollector(): Promise<{ url: string; received: string[]; close(): void }> {
   const received: string[] = [];
   const collector = createServer(async (request, response) => {
@@ -108,7 +108,7 @@ describe('the hook for OpenTelemetry', () => {
     const expected = { 'http.request.method': 'GET', 'url.path': '/user-info', 'url.query': 'userid=REDACTED' };
     expect(found).to.include({ ...expected, 'http.response.status_code': 200 });
     expect(unknown).to.include({ ...expected, 'http.response.status_code': 404 });
-    // A name that no hexadecimal id can contain.
+    // The spans must not contain user names; no hexadecimal id can contain these.
     expect(collector.received.join('')).not.to.match(/grace|nobody-of-that-name/);
   }).timeout(testTimeoutMs);
 });

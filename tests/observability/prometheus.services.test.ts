@@ -1,4 +1,4 @@
-// Tests the monitoring examples: alerts and their tests by promtool, and that each metric in alerts and dashboard exists.
+// Tests the monitoring examples: promtool checks the alerts and runs their tests, and each metric in the alerts and the dashboard exists.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const panelQueries = panels
     expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'user-info').replaceAll('$instance', '.*'),
   );
 
-/** Metric → its labels, for metrics with samples. A name with its suffix, as queries use it. */
+/** Metric → its labels, for metrics with samples. Names include their suffix, as in queries. */
 async function scrape(): Promise<Map<string, Set<string>>> {
   const { listenerTls, good } = await certificateFiles();
   const guards = { cache: { ttlSeconds: 60 }, breaker: { failures: 5, openSeconds: 10 } };
@@ -63,7 +63,7 @@ async function scrape(): Promise<Map<string, Set<string>>> {
 }
 
 const ownMetric = /\b(?:user_info|http_server|nodejs|process)_\w+/g;
-/** Added by Prometheus itself. */
+/** Labels that Prometheus itself adds. */
 const addedLabels = ['job', 'instance', 'le'];
 
 describe('alerts and dashboard', () => {
@@ -97,7 +97,7 @@ describe('alerts and dashboard', () => {
       for (const [, name = '', matchers = ''] of outside.matchAll(/(\b[a-z_]+)\{([^}]*)\}/g)) {
         const known = metrics.get(name) ?? new Set();
         const asked = [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label);
-        // A metric without samples has unknown labels.
+        // The labels of a metric without samples are unknown.
         const wrong = asked.filter((label) => known.size > 0 && !known.has(label) && !addedLabels.includes(label));
         otherKeys.push(...wrong.map((label) => `${name}{${label}}`));
       }

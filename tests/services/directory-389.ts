@@ -1,4 +1,4 @@
-// 389 Directory Server for tests, with its memberOf plug-in: its own directory, free loopback ports, stopped with the test.
+// 389 Directory Server for tests, with its memberOf plug-in: it has its own directory and free loopback ports, and is stopped with the test.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ const adminDn = 'cn=Directory Manager';
 const adminPassword = 'the administrator of a test';
 const systemDirectory = '/usr/share/dirsrv/data';
 
-/** Creates a server and starts it; takes about two seconds. Not with `dscreate`, which writes to /etc and asks systemd. */
+/** Creates a server and starts it; takes about two seconds. Does not use `dscreate`, which writes to /etc and requires systemd. */
 export async function startDirectory389({
   suffix,
   schema = [],
@@ -65,8 +65,8 @@ export async function startDirectory389({
   execFileSync(program, ['ldif2db', '-D', configuration, '-n', 'userRoot', '-i', rootFile], { stdio: 'pipe' });
   const service: ServiceProcess = await startService({
     command: program,
-    // -d 0 keeps it in the foreground, so that it ends with the test. Without -i it uses /dev/null for its pid file, and as root makes it unwritable
-    // for everybody else.
+    // -d 0 keeps it in the foreground, so that it ends with the test. Without -i, the server uses /dev/null as its PID file and, if run as root,
+    // makes it unwritable for everyone else.
     args: ['-D', configuration, '-d', '0', '-i', join(directory, 'run', 'pid')],
     isReady: () => acceptsConnections(port, '127.0.0.1'),
   });
@@ -87,7 +87,7 @@ export async function startDirectory389({
   };
 }
 
-/** The template that the server's own set-up fills, and the database for the suffix, which that adds later. */
+/** Fills in the template that the server's own setup uses, and adds the database for the suffix, which the setup would add later. */
 function describeServer(directory: string, suffix: string, port: number, tlsPort: number): string {
   const inside = (name: string) => join(directory, name);
   const values: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ export interface MysqlService extends RestartableService {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly socket: string;
-  /** Runs statements as the administrator; several at once when there are no values. */
+  /** Runs a statement as the administrator, or several statements at once if there are no values. */
   query<Row extends RowDataPacket>(
     database: string,
     text: string,
@@ -31,7 +31,7 @@ export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
   const socket = join(directory, 'server.sock');
   const scratch = join(directory, 'tmp');
   mkdirSync(scratch);
-  // A server removes temporary tables from its tmpdir when it starts, also those of another server.
+  // When a server starts, it removes temporary tables from its tmpdir, including those of another server.
   const own = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${scratch}`, `--user=${userInfo().username}`];
   if (product === 'MySQL') {
     execFileSync(mysqlProgram(), [...own, '--initialize-insecure'], { stdio: 'pipe' });

@@ -5,7 +5,7 @@ import { openSocket } from '../ask-server.ts';
 import { scratchDirectory } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
-/** @param server the lines of its `server` block, for the port that it receives; it listens with TLS. */
+/** @param server returns the lines of the `server` block for the given port, on which nginx must listen with TLS. */
 export async function startNginx(
   server: (port: number) => readonly string[],
 ): Promise<{ readonly url: string; readonly process: ServiceProcess }> {

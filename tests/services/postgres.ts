@@ -28,7 +28,7 @@ host    all all              127.0.0.1/32 scram-sha-256
 local   all all                           scram-sha-256
 `;
 
-/** Starts a server; it takes about two seconds. It does not run as root, so it runs as the user that its package created. */
+/** Starts a server; it takes about two seconds. PostgreSQL refuses to run as root, so it runs as the user that its package created. */
 export async function startPostgres(): Promise<PostgresService> {
   const { good } = await certificateFiles();
   const directory = mkdtempSync(join(tmpdir(), 'user-info-postgres-'));

@@ -9,7 +9,7 @@ import { findFreePort, findProgram, type RestartableService, startRestartable } 
 export interface RedisService extends RestartableService {
   readonly url: string;
   readonly tlsUrl: string;
-  /** PEM file: the CA of the certificate behind `tlsUrl`. */
+  /** PEM file with the CA of the certificate at `tlsUrl`. */
   readonly ca: string;
   readonly password: string;
   /** Sends one command. The server's data is lost after `halt`. */

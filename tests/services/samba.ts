@@ -1,4 +1,4 @@
-// Samba as an Active Directory domain controller for tests: its own directory, its own loopback address.
+// Samba as an Active Directory domain controller for tests: it has its own directory and its own loopback address.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { findProgram, type ServiceProcess, startService } from './service-proces
 import { acceptsConnections } from './slapd.ts';
 
 export interface Samba {
-  /** Its own loopback address, because its LDAP ports are fixed and must be free. */
+  /** The server's own loopback address, because its LDAP ports are fixed and must be free. */
   readonly address: string;
   /** `ldap://ADDRESS`; `ldaps://ADDRESS` is available as well. */
   readonly url: string;
@@ -20,14 +20,14 @@ export interface Samba {
   /** Applies changes (each with `changetype:`), as the administrator. */
   modify(ldif: string): void;
   stop(): Promise<void>;
-  /** Starts it again on the same address with the same data. */
+  /** Starts the server again on the same address with the same data. */
   start(): Promise<void>;
 }
 
 export interface SambaOptions {
-  /** Initial entries; added in one transaction, which is ten times as fast as over LDAP. */
+  /** Initial entries, which are added in one transaction; this is ten times as fast as over LDAP. */
   readonly ldif: string;
-  /** Changes to them (`changetype: modify`), for references to entries that are added later. */
+  /** Changes to the initial entries (`changetype: modify`), for references to entries that are added later. */
   readonly changes: string;
   /** PEM files. */
   readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string };
@@ -37,7 +37,7 @@ const realm = 'AD.EXAMPLE.COM';
 const password = 'A-password-of-a-test-1';
 const run = promisify(execFile);
 
-/** Samba's own Python, which is the system's. */
+/** Script for the Python that Samba uses, which is the system's Python. */
 const loadEntries = `
 import sys
 from samba.auth import system_session
@@ -90,7 +90,7 @@ export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<
     password,
     modify(text) {
       execFileSync(findProgram('ldapmodify'), ['-x', '-H', ldapsUrl, '-D', administrator, '-w', password], {
-        // A password can be set over TLS only; the certificate has a different address.
+        // A password can be set only over TLS, and the certificate is for a different address.
         env: { LDAPTLS_REQCERT: 'never' },
         input: text,
         stdio: ['pipe', 'ignore', 'pipe'],

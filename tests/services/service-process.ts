@@ -8,12 +8,12 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Below the ephemeral ports of Linux, macOS and Windows: otherwise a slowly starting service could lose its port to a parallel test, which then
- * responds instead.
+ * Ports below the ephemeral ports of Linux, macOS and Windows: otherwise, a service that starts slowly could lose its port to a parallel test, which
+ * would then respond instead.
  */
 const ports = { first: 20_000, last: 32_767 };
 
-/** A port of 127.0.0.1 that was free when it was chosen. */
+/** Returns a port of 127.0.0.1 that was free when it was chosen. */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(ports.first, ports.last + 1);
@@ -28,7 +28,7 @@ export async function findFreePort(): Promise<number> {
   }
 }
 
-/** A program on the PATH, or in the directories that Debian leaves out of it. @throws when it is missing. */
+/** Returns the path of a program on the PATH, or in the directories that Debian leaves out of it. @throws when it is missing. */
 export function findProgram(name: string): string {
   const versions = '/usr/lib/postgresql';
   const hidden = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
@@ -39,7 +39,7 @@ export function findProgram(name: string): string {
 }
 
 export interface ServiceProcess {
-  /** Ends it and waits for its exit. */
+  /** Stops the process and waits for its exit. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export interface ServiceOptions {
 
 const startTimeoutMs = 60_000;
 
-/** Starts a service and waits until it responds. @throws with the end of its output when it exits or does not respond. */
+/** Starts a service and waits until it responds. @throws an error that contains the end of its output when it exits or does not respond. */
 export async function startService({ command, args, user, isReady }: ServiceOptions): Promise<ServiceProcess> {
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...user });
   let lastWords = '';
@@ -92,13 +92,13 @@ function hasEnded(child: ChildProcess): boolean {
 export interface RestartableService {
   /** Stops the server as an administrator would; clients are disconnected. */
   halt(): Promise<void>;
-  /** Starts it again at the same place. */
+  /** Starts the service again at the same address. */
   resume(): Promise<void>;
   /** Stops it permanently and removes its directory. */
   stop(): Promise<void>;
 }
 
-/** @param signal for a clean end. */
+/** @param signal signal that stops the service cleanly. */
 export async function startRestartable(
   directory: string,
   signal: NodeJS.Signals,

@@ -1,4 +1,4 @@
-// Tests that test files share one service, and that none of them gets one that has ended.
+// Tests that test files share one service, and that no test file gets a service that has stopped.
 import { expect } from 'chai';
 import { shareService, stopSharedServices } from './shared-service.ts';
 

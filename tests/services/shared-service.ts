@@ -6,7 +6,7 @@ interface Stoppable {
 
 const endings: Array<() => Promise<void>> = [];
 
-/** @returns a function that returns the only service, and starts it if necessary. */
+/** @returns a function that returns the shared service, and starts it if necessary. */
 export function shareService<Service extends Stoppable>(start: () => Promise<Service>): () => Promise<Service> {
   let running: Promise<Service> | undefined;
   return () => {
@@ -22,7 +22,7 @@ export function shareService<Service extends Stoppable>(start: () => Promise<Ser
   };
 }
 
-/** Ends every service that was started; a later request starts a new one. */
+/** Stops every service that was started; a later call starts a new one. */
 export async function stopSharedServices(): Promise<void> {
   for (const end of endings.splice(0)) await end();
 }

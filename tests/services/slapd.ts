@@ -1,4 +1,4 @@
-// OpenLDAP server for tests: its own directory, free loopback ports, stopped with the test.
+// OpenLDAP server for tests: it has its own directory and free loopback ports, and is stopped with the test.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface SlapdOptions {
   readonly database?: readonly string[];
   /** Initial entries. */
   readonly ldif?: string;
-  /** PEM files; with them there are `ldapsUrl` and StartTLS. */
+  /** PEM files; if given, the server offers `ldapsUrl` and StartTLS. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string };
 }
 
@@ -32,7 +32,7 @@ export interface Slapd {
   /** Applies changes (`changetype: modify`), as the administrator. */
   modify(ldif: string): void;
   stop(): Promise<void>;
-  /** Starts it again on the same ports with the same data. */
+  /** Starts the server again on the same ports with the same data. */
   start(): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ function describeServer(directory: string, suffix: string, adminDn: string, opti
   ].join('\n');
 }
 
-/** @throws when nothing listens there. */
+/** @throws when no server listens on the port. */
 export async function acceptsConnections(port: number, host: string): Promise<void> {
   const socket = connect({ port, host });
   await once(socket, 'connect');

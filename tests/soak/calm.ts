@@ -1,4 +1,4 @@
-// Calm soak: a constant load without events, with a check that memory is the same as after the first minute.
+// Calm soak: a constant load without events, with a check that memory use is the same as after the first minute.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { reportOf, type StretchReport } from './soak.ts';
@@ -7,13 +7,15 @@ import { startSoakServer, sumOfUses } from './soak-server.ts';
 
 export interface MemorySample {
   readonly minutes: number;
-  /** Resident memory in MB: the primary's first, then each worker's. As reported by the kernel, without a garbage collection before. */
+  /**
+   * Resident memory in MB: the primary's first, then each worker's. The values are reported by the kernel, without a preceding garbage collection.
+   */
   readonly megabytes: readonly number[];
   readonly openFiles: number;
   readonly sockets: number;
 }
 
-/** Memory of each process, in MB: medians of the minute after the first one, and of the last minute. */
+/** Memory of each process, in MB: medians of the second minute and of the last minute. */
 export interface MemoryGrowth {
   readonly afterAMinute: readonly number[];
   readonly atTheEnd: readonly number[];
@@ -23,17 +25,18 @@ export interface CalmReport extends MemoryGrowth {
   readonly minutes: number;
   readonly load: StretchReport;
   readonly samples: readonly MemorySample[];
-  /** Requirements that were not met; empty when all were. */
+  /** Requirements that were not met; empty when all were met. */
   readonly faults: readonly string[];
 }
 
-/** Ratio of the end to the value after a minute, for each process. */
+/** Maximum ratio of the value at the end to the value after a minute, for each process. */
 export const memoryBound = 1.1;
 
 const sampleSeconds = 10;
 /**
- * Enough to be distributed over the workers; with the pause, about 800 requests a second. At 150 V8 takes minutes to find the size of its young
- * generation and changes it for an hour, with workers at 95 MB or 125: a comparison would be random.
+ * Enough clients to be distributed over the workers; with the pause, they send about 800 requests a second. At 150 requests a second, V8 takes
+ * minutes to find the size of its young generation and keeps changing it for an hour, with workers at 95 MB or 125 MB, so a comparison would be
+ * random.
  */
 const clients = 8;
 const pauseMs = 8;
@@ -73,7 +76,7 @@ export async function runCalm(minutes: number, onSample: (sample: MemorySample) 
   }
 }
 
-/** @param samples of more than two minutes. */
+/** @param samples samples of more than two minutes. */
 export function growthOf(samples: readonly MemorySample[]): MemoryGrowth {
   const end = samples.at(-1)?.minutes ?? Number.NaN;
   return { afterAMinute: mediansBetween(samples, 1, 2), atTheEnd: mediansBetween(samples, end - 1, end) };

@@ -17,7 +17,7 @@ export interface LoadParts {
 
 /** Observations of one stretch of the load. */
 export interface Stretch {
-  /** Nanoseconds, for responses with 200. */
+  /** Response times in nanoseconds, for responses with 200. */
   readonly latency: RecordableHistogram;
   /** Kind of request and outcome → count. */
   readonly outcomes: Map<string, number>;
@@ -31,7 +31,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** A failure counts as a response; a broken connection does not. Neither can be mistaken for user info. */
+/**
+ * Outcomes that are allowed as failures: error responses, which count as responses, and broken connections, which do not. Neither can be mistaken for
+ * user info.
+ */
 const failures = new Set(['502', '503', '504', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
 
 interface Question {
@@ -84,7 +87,7 @@ export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadP
     const request = nextQuestion();
     const seen = stretch;
     const startedAt = process.hrtime.bigint();
-    // Guesses come from other addresses than the platform's.
+    // Guesses come from addresses other than those of the platform.
     const isGuess = request.kind === 'guess';
     const authorization = basicHeader('platform', isGuess ? `guess ${turn}` : password);
     const options = isGuess ? { ...tls, localAddress: '127.0.0.9' } : { agent };

@@ -13,12 +13,12 @@ export function soakPage(
 
 # Soak
 
-${minutes} minutes of mixed load over TLS with client certificates and passwords, against two workers with PostgreSQL: known and unknown users, wrong passwords from another address,
-malformed requests, persistent and new connections. Between two calm periods, the test repeatedly reloads the configuration, restarts PostgreSQL, sets the server's clock forward by an hour
+${minutes} minutes of mixed load ran over TLS with client certificates and passwords, against two workers with PostgreSQL. The load included known and unknown users, wrong passwords from another address,
+malformed requests, and persistent and new connections. Between two calm periods, the test repeatedly reloads the configuration, restarts PostgreSQL, sets the server's clock forward by an hour
 and back by half an hour (faketime), replaces its certificate, and kills a worker. ${machine()}
 
 ${verdict(faults)} Requirements: a known user gets exactly the right groups or an error, other users never get 200, and the
-right credentials are never rejected. No request fails in the calm periods. After the events, p99 is at most ${bounds.p99Afterwards} × the calm value; during the events, at most ${bounds.p99OfChaos} ×. Memory afterwards is at most ${bounds.memory} ×, and open files and sockets are at most
+right credentials are never rejected. No request fails in the calm periods. After the events, p99 is at most ${bounds.p99Afterwards} × the calm value; during the events, at most ${bounds.p99OfChaos} ×. Afterwards, memory is at most ${bounds.memory} ×, and open files and sockets are at most
 ${bounds.openFiles} × the value before the events.
 
 ${table(
@@ -60,8 +60,8 @@ export function calmPage(command: string, report: CalmReport): string {
 
 # Memory under a constant load
 
-${minutes} minutes of mixed load over TLS with client certificates and passwords, against two workers with PostgreSQL: known and unknown users, wrong passwords from another address,
-malformed requests, persistent and new connections. ${load.requests.toLocaleString('en')} requests, ${Math.round(load.requests / minutes / 60)} per second; p50 ${load.p50Ms.toFixed(2)} ms, p99 ${load.p99Ms.toFixed(2)} ms. ${machine()}
+${minutes} minutes of mixed load ran over TLS with client certificates and passwords, against two workers with PostgreSQL. The load included known and unknown users, wrong passwords from another address,
+malformed requests, and persistent and new connections. ${load.requests.toLocaleString('en')} requests, ${Math.round(load.requests / minutes / 60)} per second; p50 ${load.p50Ms.toFixed(2)} ms, p99 ${load.p99Ms.toFixed(2)} ms. ${machine()}
 
 ${verdict(faults)} Requirements: no wrong response, no failed request, and for each process, resident memory at the end of at most ${memoryBound} × the value after a
 minute. Memory is read from the kernel every ten seconds; the test compares the medians of the second and the last minute.

@@ -35,14 +35,14 @@ export interface SoakServer {
   readonly users: ReadonlyMap<string, string>;
   readonly postgres: PostgresService;
   readiness(): Promise<Readiness>;
-  /** @throws when it is rejected. */
+  /** @throws when the reload is rejected. */
   reload(): Promise<void>;
-  /** Sets its clock: offset from the machine's in seconds. */
+  /** Sets the server's clock to an offset in seconds from the machine's clock. */
   setClock(offsetSeconds: number): void;
-  /** Replaces certificate and key, which the server loads by itself. */
+  /** Replaces the certificate and the key, which the server reloads by itself. */
   rotateCertificate(): Promise<void>;
   killWorker(): void;
-  /** Value of the primary, then of each worker. */
+  /** Returns the values of the primary, then of each worker. */
   uses(): ResourceUse[];
   /** @returns the exit code. */
   stop(): Promise<number | null>;
@@ -113,14 +113,14 @@ export async function startSoakServer(): Promise<SoakServer> {
     [join(projectRoot, 'dist/cli/main.js'), 'serve', '--config', file('user-info.json')],
     {
       cwd: directory,
-      // A pipe: a server that outlives a failed test must not keep the output of the test run open.
+      // Uses a pipe, because a server that outlives a failed test must not keep the output of the test run open.
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
         LD_PRELOAD: findFaketime(),
         FAKETIME_TIMESTAMP_FILE: clock,
         FAKETIME_CACHE_DURATION: '1',
-        // A machine whose clock is set has a monotonic clock that continues.
+        // When the clock of a machine is set, its monotonic clock continues unchanged.
         FAKETIME_DONT_FAKE_MONOTONIC: '1',
       },
     },
@@ -160,7 +160,7 @@ export async function startSoakServer(): Promise<SoakServer> {
       const names = { dns: ['localhost'], ip: ['127.0.0.1', '::1'], email: [] };
       const wish = { use: 'server', keyType: 'ec', commonName: 'localhost', alternativeNames: names } as const;
       const issued = await issueCertificate({ ...wish, ...daysFromNow(-3, 30) }, good.ca);
-      // One after the other: in between they do not match, and the reload is rejected.
+      // The files are replaced one after the other: in between, they do not match, and the reload is rejected.
       put('server.pem', issued.certificate);
       put('server-key.pem', issued.key);
     },
@@ -203,7 +203,7 @@ function findFaketime(): string {
   return library;
 }
 
-/** Values of the kernel for a process; none for one that has exited. */
+/** Returns the kernel's values for a process; none for a process that has exited. */
 function useOf(pid: number): ResourceUse {
   try {
     const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

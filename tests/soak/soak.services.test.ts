@@ -1,5 +1,5 @@
-// Tests that a soak runs, and that half a minute of it has no wrong response and no failure in calm stretches; speed is not evaluated here. And
-// that growing memory is detected.
+// Tests that a soak test runs, that half a minute of it has no wrong responses and no failures in calm stretches, and that growing memory is
+// detected. Speed is not evaluated here.
 import { expect } from 'chai';
 import { findGrowth, growthOf } from './calm.ts';
 import { runSoak } from './soak.ts';

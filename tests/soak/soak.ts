@@ -1,4 +1,4 @@
-// Soak test: a calm phase, one with repeated events, a calm one, and their requirements.
+// Soak test: a calm phase, a phase with repeated events, another calm phase, and the requirements for each.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { eventually } from '../reloadable-server.ts';
@@ -28,7 +28,7 @@ export interface StretchReport {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** Limits, as ratios to the calm stretch. Lookups wait for a restart of the source, up to the deadline. */
+/** Limits, as ratios to the values of the calm stretch. Lookups wait for a restart of the source, up to the deadline. */
 export const bounds = { p99OfChaos: 50, p99Afterwards: 2, memory: 1.3, openFiles: 1.2 };
 const clients = 8;
 const pauseMs = 8;
@@ -94,7 +94,7 @@ const happenings: readonly [readonly [string, Happening], ...Array<readonly [str
       await settled(server);
     },
   ],
-  // Forward and back, by at most an hour: test certificates are valid from an hour ago.
+  // Sets the clock forward and back by at most an hour, because test certificates have been valid for an hour.
   ['clock step', async (server, turn) => server.setClock(turn % 2 === 0 ? 3600 : -1800)],
   [
     'new certificate',

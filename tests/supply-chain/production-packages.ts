@@ -1,9 +1,9 @@
-// Packages that a user of the kit installs, with their licences, from the lock file.
+// Packages that a user of the kit installs, with their licenses, from the lock file.
 import { readFileSync } from 'node:fs';
 
 export interface LockedPackage {
   readonly version: string;
-  /** SPDX, as declared by the package; missing if it is declared elsewhere or nowhere. */
+  /** SPDX expression, as declared by the package; missing if the license is declared elsewhere or nowhere. */
   readonly license?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
@@ -17,21 +17,21 @@ interface LockFile {
 export interface ProductionPackage {
   readonly name: string;
   readonly version: string;
-  /** SPDX; `null` when nothing is known. */
+  /** SPDX expression; `null`: the license is unknown. */
   readonly licence: string | null;
   readonly runsInstallScript: boolean;
 }
 
 export const projectRoot = new URL('../..', import.meta.url);
 
-/** Older packages whose package.json has no field `license`, with the file that contains it. */
+/** Older packages whose package.json has no field `license`, with the file that contains the license. */
 export const saidElsewhere: Readonly<Record<string, { readonly licence: string; readonly file: string }>> = {
   'passport-http': { licence: 'MIT', file: 'LICENSE' },
   'passport-strategy': { licence: 'MIT', file: 'LICENSE' },
   pause: { licence: 'MIT', file: 'Readme.md' },
 };
 
-/** Licences that require only attribution. */
+/** Licenses that require only attribution. */
 const permissive: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
@@ -44,14 +44,14 @@ const permissive: ReadonlySet<string> = new Set([
   'Zlib',
 ]);
 
-/** An SPDX expression without nested parentheses: for OR one part has to be permissive, for AND each. */
+/** Evaluates an SPDX expression without nested parentheses: with OR, at least one part has to be permissive; with AND, every part. */
 function isPermissive(expression: string): boolean {
   const bare = expression.replace(/^\((.*)\)$/, '$1');
   const isOne = (licence: string) => permissive.has(licence);
   return bare.includes(' OR ') ? bare.split(' OR ').some(isOne) : bare.split(' AND ').every(isOne);
 }
 
-/** Packages under another licence, each with the reason why it is no burden for users of the kit. */
+/** Packages under another license, each with the reason why the license is no burden for users of the kit. */
 export const accepted: Readonly<Record<string, { readonly licence: string; readonly reason: string }>> = {
   '@jmespath-community/jmespath': {
     licence: 'MPL-2.0',
@@ -59,10 +59,13 @@ export const accepted: Readonly<Record<string, { readonly licence: string; reado
   },
 };
 
-/** Packages whose code is shipped with the kit and not installed separately: the console's bundle. A test bundles it and compares. */
+/**
+ * Packages whose code is shipped with the kit and not installed separately: the console's bundle. A test builds the bundle and compares its packages
+ * with this list.
+ */
 export const bundled: readonly string[] = ['preact'];
 
-/** @throws when the lock file does not contain one of them with its licence. */
+/** @throws when the lock file lacks one of the packages or its license. */
 export function listBundledPackages(): readonly ProductionPackage[] {
   const { packages } = readLockFile();
   return bundled.map((name) => {
@@ -76,12 +79,12 @@ export function readLockFile(): LockFile {
   return JSON.parse(readFileSync(new URL('package-lock.json', projectRoot), 'utf8')) as LockFile;
 }
 
-/** Whether an install with `--omit=dev` includes it. */
+/** Returns whether an installation with `--omit=dev` includes the package. */
 export function isInProduction(path: string, locked: LockedPackage): boolean {
   return path !== '' && locked.dev !== true && locked.devOptional !== true;
 }
 
-/** Packages that `npm ci --omit=dev` installs, each version once, by name. */
+/** Returns the packages that `npm ci --omit=dev` installs, each version once, sorted by name. */
 export function listProductionPackages(): readonly ProductionPackage[] {
   const found = new Map<string, ProductionPackage>();
   for (const [path, locked] of Object.entries(readLockFile().packages)) {
@@ -99,7 +102,7 @@ export function listProductionPackages(): readonly ProductionPackage[] {
   return [...found.values()].sort(inOrder);
 }
 
-/** @returns the packages whose licence is neither permissive nor accepted by name. */
+/** @returns the packages whose license is neither permissive nor accepted by name. */
 export function findUnacceptable(packages: readonly ProductionPackage[]): readonly ProductionPackage[] {
   return packages.filter(
     ({ name, licence }) => licence === null || !(isPermissive(licence) || accepted[name]?.licence === licence),

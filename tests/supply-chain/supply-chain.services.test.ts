@@ -1,4 +1,4 @@
-// Tests what a user installs: acceptable licences, no install scripts, and a complete bill of materials.
+// Tests what a user installs: acceptable licenses, no install scripts, and a complete bill of materials.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -12,7 +12,7 @@ export interface SessionOptions {
   /** `file` is the CA certificate; called when the settings to paste are on the screen. */
   readonly onSettings: (settings: { readonly uri: string; readonly password: string; readonly caFile: string }) => void;
   readonly person: Person;
-  /** Keys instead of the right answer; undefined: the right answer is typed. */
+  /** Keys to type instead of the right answer; undefined: the person types the right answer. */
   readonly misanswer?: (text: string) => string | undefined;
 }
 
@@ -22,20 +22,20 @@ const enter = '\r';
 /** Keys that choose an entry of a list. */
 export const choose = (at: number) => down.repeat(at) + enter;
 
-/** Time limit for a prompt that never appears. */
+/** Time limit in case a prompt never appears. */
 const maxMs = 240_000;
 
 const settings = /External User Info URI\s+(\S+)[\s\S]*?password (\S+)[\s\S]*?SSL CA file\s+(\S+)/;
 /** A prompt that waits for input. Answered prompts begin with a different symbol. */
 const prompt = /◆\s+([\s\S]*?[?.)])\n/;
 
-/** Returns the exit code of the command, 130 after Ctrl-C, and all that was shown. */
+/** Returns the exit code of the command (130 after Ctrl-C) and everything that was shown. */
 export function attendSession(
   options: SessionOptions,
 ): Promise<{ readonly status: number | null; readonly screen: string }> {
   const { directory, args, environment = {}, onSettings, person, misanswer } = options;
   const command = [process.execPath, builtProgram, 'learn', ...args].map((word) => `'${word}'`).join(' ');
-  // A terminal without a size would wrap after each letter.
+  // A terminal without a size would wrap after each character.
   const sized = `stty cols 250 rows 60; ${command}`;
   const terminal = spawn('script', ['--quiet', '--return', '--command', sized, '/dev/null'], {
     ...{ cwd: directory, timeout: maxMs, env: { ...process.env, ...environment } },

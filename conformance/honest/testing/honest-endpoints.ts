@@ -1,4 +1,4 @@
-// Commands that start the honest endpoints, and starting one on a free port.
+// Commands that start the honest endpoints, and a function that starts one on a free port.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,17 +9,17 @@ import { findFreePort } from '../../../tests/services/service-process.ts';
 
 const directory = dirname(import.meta.dirname);
 
-/** The credentials that all endpoints have: the password has a colon and a space. */
+/** The credentials that all endpoints require; the password contains a colon and a space. */
 export const credentials = { username: 'immuta', password: 'open:sesame 42' };
 
-/** The users that all endpoints have, each in its own form. */
+/** The users that all endpoints know, each endpoint in its own format. */
 export const users = JSON.parse(readFileSync(join(directory, 'data/users.json'), 'utf8')) as Record<string, UserInfo>;
 
 /** One endpoint of conformance/honest/, by the name of its directory. */
 export interface HonestEndpoint {
   readonly name: string;
   readonly scheme?: 'https';
-  /** Whether letter case matters in user names. Default: it does. */
+  /** Whether user names are case-sensitive. Default: it does. */
   readonly useridCase?: 'insensitive';
   /** Returns the command. `file` returns a path in the endpoint's directory, `scratch` contains a copy of data/. */
   command(file: (name: string) => string, scratch: string, port: number): readonly [program: string, ...string[]];
@@ -55,7 +55,7 @@ export const honestEndpoints: readonly HonestEndpoint[] = [
     name: 'perl-mojolicious',
     command: (file, _scratch, port) => ['perl', file('app.pl'), 'daemon', '-l', `http://127.0.0.1:${port}`],
   },
-  // A map of nginx ignores letter case.
+  // nginx maps ignore letter case.
   { name: 'nginx', useridCase: 'insensitive', command: configureNginx },
   { name: 'apache', command: configureApache },
   { name: 'lighttpd', command: (file) => ['lighttpd', '-D', '-f', file('lighttpd.conf')] },
@@ -68,7 +68,7 @@ function compileGo(file: (name: string) => string, scratch: string): readonly [s
   return [program];
 }
 
-/** nginx and Apache have worker processes, which start as root and could not read the scratch directory as another user. */
+/** The worker processes of nginx and Apache must run as root, because they could not read the scratch directory as another user. */
 function configureNginx(file: (name: string) => string, scratch: string, port: number): readonly [string, ...string[]] {
   const configuration = readFileSync(file('nginx.conf'), 'utf8').replace('127.0.0.1:8080', `127.0.0.1:${port}`);
   writeFileSync(join(scratch, 'nginx.conf'), configuration);
@@ -100,7 +100,7 @@ export async function startHonestEndpoint(endpoint: HonestEndpoint): Promise<Run
   const [program, ...args] = endpoint.command(file, scratch, port);
   const running = await startEndpointProcess({
     ...{ name: endpoint.name, program, arguments: args, cwd: scratch, port },
-    // Python would write __pycache__ into the tree.
+    // Otherwise, Python would write __pycache__ to the source tree.
     env: { DIRECTORY: scratch, PYTHONDONTWRITEBYTECODE: '1' },
   });
   const { scheme = 'http' } = endpoint;

@@ -6,9 +6,9 @@
 //
 // It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Users come from ../users.json.
 //
-// It shows that the order of middleware is the order of the contract. Credentials come first, for every path and method, then the route, then the
-// method, then the user id, which `request.query` would decode too leniently. The error handler comes last, so that an unexpected error becomes a 500
-// without a stack trace.
+// The example shows that the order of the middleware must follow the order of the contract. Credentials come first, for every path and method, then
+// the route, then the method, then the user id, which `request.query` would decode too leniently. The error handler comes last, so that an unexpected
+// error becomes a 500 without a stack trace.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import express from 'express';
@@ -23,7 +23,7 @@ if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':
 // A Map: an object would also "know" the users constructor and toString.
 const users = new Map(Object.entries(JSON.parse(readFileSync(new URL('../users.json', import.meta.url), 'utf8'))));
 
-/** Sends JSON by Node's own `end`: Express's `json` turns a 200 into a 304 if the caller asks for it, and only a 200 is user info. */
+/** Sends JSON with Node's own `end`, because Express's `json` turns a 200 into a 304 for a conditional request, and only a 200 is user info. */
 function send(response, status, type, value) {
   response.status(status).type(type).end(JSON.stringify(value));
 }
@@ -36,7 +36,7 @@ function refuse(response, status, title) {
 const sha256 = (text) => createHash('sha256').update(text).digest();
 const expected = sha256(Buffer.from(`${USER_INFO_USERNAME}:${USER_INFO_PASSWORD}`).toString('base64'));
 
-/** Compares the encoded credentials with the expected ones; what is never decoded cannot be decoded wrongly. */
+/** Compares the encoded credentials with the expected ones, because credentials that are never decoded cannot be decoded incorrectly. */
 function authenticate(request, response, next) {
   const [header = '', ...others] = request.headersDistinct.authorization ?? [];
   const token = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '';
@@ -50,7 +50,7 @@ const formDecode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
 
 /** Returns every `userid` of a query. Throws URIError for invalid percent-encoded UTF-8. */
 function findUserids(query) {
-  // The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
+  // The charset of raw non-ASCII bytes is unknown, and some parsers end the query at `#`.
   if (/[^!-~]|#/.test(query)) throw new URIError('not percent-encoded');
   const pairs = query.split('&').map((pair) => pair.split('='));
   return pairs.filter(([name]) => formDecode(name) === 'userid').map(([, ...value]) => formDecode(value.join('=')));
@@ -71,7 +71,7 @@ function requireUserid(request, response, next) {
 }
 
 const app = express();
-// `/User-Info` and `/user-info/` are other paths, here as in every proxy rule.
+// `/User-Info` and `/user-info/` are different paths here, as they are in every proxy rule.
 app.enable('case sensitive routing');
 app.enable('strict routing');
 // Helmet also removes X-Powered-By.
@@ -84,7 +84,7 @@ app.use(authenticate);
 
 app
   .route('/user-info')
-  // Express answers HEAD like GET, without the body.
+  // Express responds to HEAD as to GET, but without the body.
   .get(requireUserid, (_request, response) => {
     const user = users.get(response.locals.userid);
     if (user === undefined) return refuse(response, 404, 'There is no such user.');
@@ -92,7 +92,7 @@ app
   })
   .all((_request, response) => {
     response.set('Allow', 'GET, HEAD');
-    refuse(response, 405, 'Only GET and HEAD are answered.');
+    refuse(response, 405, 'Only GET and HEAD are supported.');
   });
 
 app.use((_request, response) => refuse(response, 404, 'There is nothing at this path.'));

@@ -6,8 +6,8 @@
 //
 // It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Users come from ../users.json.
 //
-// It shows that a hook on the whole server also protects paths without a route. The query parser can be replaced by a strict one, and the serializer
-// enforces the schema of the 200. An unknown user is a 204 here: not a 200, and so no user info.
+// It shows that a hook on the whole server also protects paths without a route. It also shows that a strict query parser can replace the default one,
+// and that the serializer enforces the schema of the 200. Here, an unknown user gets a 204, which is not a 200 and therefore not user info.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import basicAuth from '@fastify/basic-auth';
@@ -63,7 +63,7 @@ function refuse(reply, status, title) {
 
 const app = Fastify({
   routerOptions: { querystringParser },
-  // A path with a broken percent escape reaches no hook: the response reveals nothing, and nothing is looked up.
+  // A path with an invalid percent escape does not reach any hook: the response reveals nothing, and no user is looked up.
   frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'The path cannot be read.'),
 });
 app.setErrorHandler((error, _request, reply) => {
@@ -80,21 +80,21 @@ const expected = sha256(toBase64(USER_INFO_USERNAME, USER_INFO_PASSWORD));
 await app.register(basicAuth, {
   authenticate: { realm: 'user-info' },
   async validate(_username, _password, request) {
-    // It decodes base64 as leniently as Node, so the encoded credentials are compared. Digests have the same length, so the comparison always takes
-    // the same time.
+    // The plugin decodes base64 as leniently as Node does, so this function compares the encoded credentials. Digests have the same length, so the
+    // comparison always takes the same time.
     const token = request.headers.authorization.slice('Basic '.length);
     const isAlone = request.raw.headersDistinct.authorization.length === 1;
     if (!timingSafeEqual(sha256(token), expected) || !isAlone) throw new Error('wrong credentials');
   },
 });
-// Before all routes, and also before the handler of paths without one.
+// The hook runs before all routes, and also before the handler for paths without a route.
 app.addHook('onRequest', (_request, reply, next) => {
   reply.header('Cache-Control', 'no-store');
   next();
 });
 app.addHook('onRequest', app.basicAuth);
 
-// Fastify adds HEAD to each GET.
+// Fastify adds a HEAD route for each GET route.
 app.get('/user-info', { schema: { response: { 200: userInfo } } }, async (request, reply) => {
   const [userid = '', ...others] = request.query.userids;
   if (others.length > 0 || userid === '' || Buffer.byteLength(userid) > 1024 || /\p{Cc}/u.test(userid)) {
@@ -105,7 +105,7 @@ app.get('/user-info', { schema: { response: { 200: userInfo } } }, async (reques
 
 app.setNotFoundHandler((request, reply) => {
   if (request.url.split('?', 1)[0] !== '/user-info') return refuse(reply, 404, 'There is nothing at this path.');
-  return refuse(reply.header('Allow', 'GET, HEAD'), 405, 'Only GET and HEAD are answered.');
+  return refuse(reply.header('Allow', 'GET, HEAD'), 405, 'Only GET and HEAD are supported.');
 });
 
 await app.listen({ port: Number(PORT), host: '127.0.0.1' });

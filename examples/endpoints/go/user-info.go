@@ -77,7 +77,7 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "There is nothing at this path.")
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered.")
+		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are supported.")
 	case userid == "":
 		refuse(w, http.StatusBadRequest, "Exactly one userid is needed, as percent-encoded UTF-8.")
 	case !known:

@@ -81,7 +81,7 @@ public class UserInfoEndpoint {
             refuse(exchange, 404, "There is nothing at this path.");
         } else if (!List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            refuse(exchange, 405, "Only GET and HEAD are answered.");
+            refuse(exchange, 405, "Only GET and HEAD are supported.");
         } else {
             String userid = findUserid(exchange.getRequestURI().getRawQuery());
             if (userid == null) refuse(exchange, 400, "Exactly one userid is needed, as percent-encoded UTF-8.");

@@ -3,11 +3,12 @@
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one node user-info.mjs
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// With CLIENT_EMAIL it speaks HTTPS, with the PEM files TLS_CERTIFICATE and TLS_KEY. A caller also needs a certificate issued by the CA in
-// CLIENT_CA, with that e-mail address. PORT is 8080 unless set; users come from ../users.json.
+// With CLIENT_EMAIL it speaks HTTPS, with the PEM files TLS_CERTIFICATE and TLS_KEY. In that case, a caller also needs a certificate that was issued
+// by the CA in CLIENT_CA and contains that e-mail address. PORT is 8080 unless set; users come from ../users.json.
 //
-// What it teaches: URLSearchParams is too lenient for a user id. It takes the first of several, and replaces bytes that are not UTF-8 with U+FFFD,
-// which makes two user ids equal. Here the query is parsed strictly, and anything not exactly right is a 400.
+// The example shows that URLSearchParams is too lenient for a user id. URLSearchParams returns the first of several values, and replaces bytes that
+// are not UTF-8 with U+FFFD, which can make two different user ids equal. Here, the query is parsed strictly, and anything that is not exactly right
+// gets a 400.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -27,8 +28,8 @@ const sha256 = (text) => createHash('sha256').update(text).digest();
 const expected = sha256(Buffer.from(`${USER_INFO_USERNAME}:${USER_INFO_PASSWORD}`).toString('base64'));
 
 /**
- * The encoded credentials of the request are compared with the expected ones: what is never decoded cannot be decoded wrongly. Digests have the same
- * length, so the comparison always takes the same time.
+ * Compares the encoded credentials of the request with the expected ones, because credentials that are never decoded cannot be decoded incorrectly.
+ * Digests have the same length, so the comparison always takes the same time.
  */
 function isAuthenticated(request) {
   // node:http would keep the first of several headers and silently drop the others.
@@ -37,14 +38,14 @@ function isAuthenticated(request) {
   return timingSafeEqual(sha256(token), expected) && others.length === 0;
 }
 
-/** `authorized` means that the CA has signed it and that it is valid today; the name shows that it is the platform's. */
+/** `authorized` means that the CA has signed the certificate and that it is currently valid; the name shows that it belongs to the platform. */
 function hasCertificate(request) {
   if (!CLIENT_EMAIL) return true;
   const names = request.socket.getPeerCertificate().subjectaltname?.split(', ') ?? [];
   return request.socket.authorized && names.includes(`email:${CLIENT_EMAIL}`);
 }
 
-/** The only user id of a query; null when it is missing, repeated, empty, too long, badly encoded or contains control characters. */
+/** The only user id of a query; null if it is missing, repeated, empty, too long or badly encoded, or contains control characters. */
 function findUserid(query) {
   // The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
   if (/[^!-~]|#/.test(query)) return null;
@@ -60,7 +61,7 @@ function findUserid(query) {
   }
 }
 
-/** A refusal: a problem document (RFC 9457), which no caller can mistake for user info. */
+/** Returns a refusal as a problem document (RFC 9457), which no caller can mistake for user info. */
 function refuse(status, title, headers = {}) {
   const contentType = { 'CONTENT-TYPE': 'application/problem+json' };
   return { status, headers: { ...contentType, ...headers }, body: { type: 'about:blank', status, title } };
@@ -77,7 +78,7 @@ function answer(request) {
   const [, path, query = ''] = /^([^?]*)\??(.*)$/s.exec(request.url);
   if (path !== '/user-info') return refuse(404, 'There is nothing at this path.');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refuse(405, 'Only GET and HEAD are answered.', { ALLOW: 'GET, HEAD' });
+    return refuse(405, 'Only GET and HEAD are supported.', { ALLOW: 'GET, HEAD' });
   }
   const userid = findUserid(query);
   if (userid === null) return refuse(400, 'Exactly one userid is needed, as percent-encoded UTF-8.');

@@ -78,7 +78,7 @@ try {
         refuse(404, 'There is nothing at this path.');
     }
     if (!in_array($_SERVER['REQUEST_METHOD'], ['GET', 'HEAD'], true)) {
-        refuse(405, 'Only GET and HEAD are answered.', 'Allow: GET, HEAD');
+        refuse(405, 'Only GET and HEAD are supported.', 'Allow: GET, HEAD');
     }
     $userid = findUserid($query);
     if ($userid === null) {

@@ -71,7 +71,7 @@ class UserInfoHandler(BaseHTTPRequestHandler):
         if path != "/user-info":
             return self.refuse(404, "There is nothing at this path.")
         if self.command not in ("GET", "HEAD"):
-            return self.refuse(405, "Only GET and HEAD are answered.", {"Allow": "GET, HEAD"})
+            return self.refuse(405, "Only GET and HEAD are supported.", {"Allow": "GET, HEAD"})
         userid = find_userid(query)
         if userid is None:
             return self.refuse(400, "Exactly one userid is needed, as percent-encoded UTF-8.")

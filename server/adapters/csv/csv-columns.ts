@@ -96,7 +96,7 @@ export function answerOrder(names: readonly string[]): string[] {
   return Object.keys(Object.fromEntries(names.map((name) => [name, true])));
 }
 
-/** Returns whether a field of the disabled column means disabled; an empty field means enabled. `null`: neither. */
+/** Returns whether a field in the disabled column means that the user is disabled; an empty field means enabled. `null`: neither. */
 export function findDisabled(field: string): boolean | null {
   return field === '' ? false : readDisabled(field);
 }

@@ -1,5 +1,5 @@
-// Differential tests of the CSV parser: the same users, JSON bytes and errors on the same lines as
-// csv-parse, over generated files; and that encoded bytes are always JSON that satisfies the strict schema.
+// Differential tests of the CSV parser over generated files: it returns the same users and JSON bytes as csv-parse, and errors on the same lines.
+// Encoded bytes are always JSON that satisfies the strict schema.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -184,7 +184,7 @@ describe('the CSV parser and csv-parse', () => {
     return ours.kind;
   }
 
-  /** Both results have to be common, or the comparison would prove nothing. */
+  /** Both kinds of results must be common; otherwise, the comparison would prove nothing. */
   function assertMixed(kinds: readonly string[]): void {
     for (const kind of ['loaded', 'refused']) {
       expect(kinds.filter((found) => found === kind).length, kind).to.be.greaterThan(kinds.length / 20);

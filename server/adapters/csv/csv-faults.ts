@@ -55,7 +55,7 @@ function plural(noun: string, count: number): string {
   return count === 1 ? noun : `${noun}s`;
 }
 
-/** Returns all errors as one readable text, one per line. `isCut`: there may be more. */
+/** Returns all errors as one readable text, one per line. `isCut`: there may be more errors. */
 export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
   const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
   if (isCut) lines.push(`(the report ends here, at maxErrors: ${faults.length} ${plural('error', faults.length)})`);

@@ -14,7 +14,7 @@ const header = 'userid,groups,department,location,employee';
 const useridOf = (index: number) => `first.last${index}@department.example.com`;
 const groupsOf = (index: number) => [1, 7, 49, 343, 2401].map((factor) => `group-${(index * factor) % 5003}`);
 const departmentOf = (index: number) => `department ${index % 40}`;
-// One in ten contains a comma and is therefore quoted.
+// One location in ten contains a comma and is therefore quoted.
 const locationOf = (index: number) => (index % 10 === 0 ? `Zürich, "floor ${index % 9}"` : `building ${index % 300}`);
 const employeeOf = (index: number) => `E${index}`;
 

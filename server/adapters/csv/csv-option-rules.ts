@@ -39,7 +39,7 @@ function findWideFaults(columns: Columns): OptionFault[] {
     faults.push({ option: 'columns.rename', message });
   }
   if (faults.length === 0 && columns.groups.length === 0 && columns.authorizations.length === 0) {
-    faults.push({ option: 'columns', message: 'needs groups or authorizations; without them no user has any access' });
+    faults.push({ option: 'columns', message: 'needs groups or authorizations; without them, no user has any access' });
   }
   return faults;
 }

@@ -1,4 +1,4 @@
-// Run of the adapter suite for `csv`: both layouts.
+// Adapter suite for `csv`, run with both layouts.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { createCsvSource } from './csv-source.ts';
 import { csvConfig, toCsv } from './testing/csv-config.ts';
 
 const silentLog: AdapterLog = { info() {}, warn() {}, error() {} };
-/** Not in any text of the suite. */
+/** Does not occur in any text of the suite. */
 const separator = '\u00a7\u00a7';
 
 function wideFile(path: string, users: readonly SuiteUser[]): { text: string; config: CsvSourceConfig } {

@@ -26,7 +26,7 @@ function users(count: number, group: string): string {
   return `userid,groups,dept\n${rows.join('')}`;
 }
 
-/** Waits until the condition is true; at the end it reports the last observation. */
+/** Waits until the condition is true; after the time limit, fails with the last observation. */
 async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean): Promise<T> {
   for (const start = Date.now(); ; await delay(20)) {
     const seen = await look();

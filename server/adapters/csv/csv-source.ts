@@ -70,7 +70,7 @@ async function loadUsers(
   return { ...outcome, loaded: createPackedUsers(outcome.loaded, config.caseInsensitive) };
 }
 
-/** Returns whether a file is large; one that cannot be examined is not, and the load reports the reason. */
+/** Returns whether a file is large. A file that cannot be examined counts as small, and the load reports the reason. */
 function isLarge(path: string): boolean {
   try {
     return statSync(path).size > maxBytesWithoutThread;

@@ -32,8 +32,8 @@ export interface CsvText {
 }
 
 /**
- * Opens a file. `encoding` is a name returned by `findEncoding`. A first line `sep=;`, with which Excel and others name the delimiter, becomes an
- * empty line, so that line numbers are unchanged; a delimiter other than `delimiter` is an error.
+ * Opens a file. `encoding` is a name returned by `findEncoding`. A first line `sep=;`, in which Excel and other programs specify the delimiter,
+ * becomes an empty line, so that line numbers are unchanged; a delimiter other than `delimiter` is an error.
  *
  * @throws errors of `node:fs`, here and in `readInto`.
  */
@@ -170,7 +170,7 @@ function createDecodingReader(descriptor: number, encoding: string): (target: Bu
   };
 }
 
-/** Reads until the target is full or the file ends, because a read may return less at any time. */
+/** Reads until the target is full or the file ends, because any read may return fewer bytes than requested. */
 function readFully(
   descriptor: number,
   target: Buffer,

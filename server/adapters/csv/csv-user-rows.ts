@@ -1,4 +1,4 @@
-// One row of a file as a user's groups and values, for `lookup --explain` and the reference of the tests.
+// One row of a file as a user's groups and values, for `lookup --explain` and for the reference implementation in the tests.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type CsvRoles, findDisabled } from './csv-columns.ts';
 import { csvRules, type FaultList } from './csv-faults.ts';
@@ -24,7 +24,7 @@ export interface UserRow {
 // Unicode category Cc, as in the server's rules for the userid.
 const controlCharacter = /\p{Cc}/u;
 
-/** Returns the user of a row; `null`: it is invalid, and the errors were added to `faults`. */
+/** Returns the user of a row; `null`: the row is invalid, and its errors were added to `faults`. */
 export function readUserRow(
   { trim: trims, caseInsensitive: folds, layout, columns }: CsvSourceConfig,
   roles: CsvRoles,

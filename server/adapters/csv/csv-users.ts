@@ -12,7 +12,7 @@ export interface CsvUsers {
   isDisabled(userid: string): boolean;
 }
 
-/** Result of an engine's reading. `digest` covers the file's bytes. */
+/** Result of reading a file with an engine. `digest` covers the file's bytes. */
 export type CsvLoadOutcome<Loaded> =
   | Exclude<LoadOutcome<Loaded>, RefusedFile>
   | {

@@ -44,7 +44,7 @@ export async function explainCsvUser(config: CsvSourceConfig, encoding: string, 
   return { groups: [...groups.values()], authorizations: [...values.values()] };
 }
 
-/** Reads all rows; the loaded result is the names of the columns. */
+/** Reads all rows; the `loaded` property of the result contains the names of the columns. */
 function readRowsOf(wanted: string, config: CsvSourceConfig, encoding: string) {
   const rows: UserRow[] = [];
   let rowsInAll = 0;

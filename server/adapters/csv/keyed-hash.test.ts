@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { createHashKey, hashBytes } from './keyed-hash.ts';
 
-// lib/siphash_kunit.c of the Linux kernel, `test_vectors_hsiphash` for 32-bit: of the inputs '', 00, 00 01, 00 01 02, …
+// lib/siphash_kunit.c of the Linux kernel, `test_vectors_hsiphash` for 32-bit systems: the hashes of the inputs '', 00, 00 01, 00 01 02, …
 const kernelVectors = [0x5814c896, 0xe7e864ca, 0xbc4b0e30, 0x01539939, 0x7e059ea6, 0x88e3d89b, 0xa0080b65, 0x9d38d9d6];
 
 describe('keyed hash', () => {

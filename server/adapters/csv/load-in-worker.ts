@@ -7,7 +7,7 @@ import type { PackedData } from './packed-format.ts';
 export interface LoadRequest {
   readonly config: CsvSourceConfig;
   readonly encoding: string;
-  /** The load ends as `unchanged` if the file's bytes have one of these digests. */
+  /** The result of the load is `unchanged` if the file's bytes have one of these digests. */
   readonly knownDigests: readonly string[];
 }
 
@@ -26,8 +26,8 @@ export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise
     worker.once('error', reject);
     worker.once('exit', () => {
       signal.removeEventListener('abort', stop);
-      // No effect after the message has arrived, which is the usual case.
-      reject(signal.aborted ? signal.reason : new Error('The thread that loads the file ended without a result.'));
+      // Has no effect once the message has arrived, which is the usual case.
+      reject(signal.aborted ? signal.reason : new Error('The thread that loads the file stopped without a result.'));
     });
   });
 }

@@ -15,7 +15,7 @@ export interface BuilderOptions {
   /** Initial size of memory; unused pages cost nothing. */
   readonly expectedBytes: number;
   readonly expectedUsers: number;
-  /** Rows of one user are merged, wherever they are; otherwise the second is rejected. */
+  /** Whether rows of one user are merged, wherever they are; otherwise, the second row is rejected. */
   readonly joinsRows: boolean;
 }
 
@@ -92,7 +92,7 @@ export class PackedBuilder {
   /**
    * Ends the current row as a row of the user `bytes[start, end)`.
    *
-   * @returns 0, or the line of the user's first row if rows are not merged; nothing of this row is kept then.
+   * @returns 0, or the line of the user's first row if rows are not merged; in that case, nothing of the current row is kept.
    */
   endRow(bytes: Uint8Array, start: number, end: number, isDisabled: boolean, line: number): number {
     const hash = hashBytes(bytes, start, end, this.#key[0], this.#key[1]);

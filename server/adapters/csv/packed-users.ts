@@ -28,7 +28,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
   const groupTexts = viewOf(groups.bytes);
   const valueTexts = viewOf(values.bytes);
   const attributeTexts = viewOf(attributes.bytes);
-  // State of the record being read; a lookup is synchronous, so that none interferes with another.
+  // State of the record being read; lookups are synchronous, so they cannot interfere with each other.
   const position: Position = { at: 0 };
   let length = 0;
 
@@ -77,7 +77,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     let skip = 1;
     for (let rest = readVarint(arena, position); rest > 0; rest--) {
       const id = readVarint(arena, position);
-      // Each text begins with a comma, which the first one of a list omits.
+      // Each text begins with a comma, which is omitted for the first text of a list.
       copy(groupTexts, (groups.offsets[id] as number) + skip, groups.offsets[id + 1] as number);
       skip = 0;
     }
@@ -90,7 +90,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
       skip = tag === attribute ? 0 : 1;
       if (skip === 1) {
         const start = attributes.offsets[tag] as number;
-        // Each name begins with the end of the previous attribute, which the first one omits.
+        // Each name begins with the end of the previous attribute, which is omitted for the first name.
         copy(attributeTexts, attribute === -1 ? start + 2 : start, attributes.offsets[tag + 1] as number);
         attribute = tag;
       }

@@ -7,7 +7,7 @@ import { type CsvText, openCsvText } from './csv-text.ts';
 import type { CsvLoadOutcome } from './csv-users.ts';
 import { FieldReader } from './field-reader.ts';
 
-/** The file when its first row was read. */
+/** The state of the file when its first row was read. */
 export interface OpenedCsv {
   readonly scanner: CsvScanner;
   /** Opens the fields of the scanner's last row. */
@@ -37,7 +37,7 @@ const lineFeed = 0x0a;
  * Reads the file at `config.path`.
  *
  * @param encoding a name returned by `findEncoding`.
- * @param createTarget called after the first row, which names the columns, or is a user if the file has no header.
+ * @param createTarget called after the first row, which names the columns or, if the file has no header, describes a user.
  * @param chunkBytes number of bytes to read at a time, at least 256; it grows for longer rows.
  * @throws errors of `node:fs`.
  */

@@ -156,5 +156,5 @@ export function assertJsonText(bytes: Uint8Array, start: number, end: number): v
       isSound = at < end && '"\\bfnrtu'.includes(String.fromCharCode(bytes[at] as number));
     }
   }
-  if (!isSound) throw new Error('A text that is not JSON reached the dictionary.');
+  if (!isSound) throw new Error('The dictionary received a string that is not JSON.');
 }

@@ -53,7 +53,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
   let pending: Promise<AccessToken> | null = null;
 
   async function fetchToken(): Promise<AccessToken> {
-    // Not the signal of the lookup that happens to need it first: others wait for the same token.
+    // Does not use the signal of the lookup that happens to need the token first: other lookups wait for the same token.
     const limit = AbortSignal.timeout(auth.timeoutMs);
     const answer = await upstream.request(tokenRequest(auth), limit).catch((error: unknown) => {
       if (!limit.aborted) throw error;
@@ -110,7 +110,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   const place = new URL(tokenUrl).origin;
   const content = readObject(body);
   if (status !== 200) {
-    // RFC 6749, 5.2: one of a few known error codes. Any other text is arbitrary.
+    // `error` is one of a few known error codes (RFC 6749, 5.2). Any other text is arbitrary.
     const code = typeof content?.error === 'string' && /^[a-z_]{1,40}$/.test(content.error) ? `, ${content.error}` : '';
     throw new SourceError(
       'unavailable',

@@ -31,7 +31,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     this.#take = take;
     this.#fail = fail;
     this.#abort = () => {
-      // Also while the request waits for a connection, when there is nothing to abort yet.
+      // This also applies while the request waits for a connection, when there is nothing to abort yet.
       fail(signal.reason);
       this.#controller?.abort(givenUp);
     };
@@ -51,7 +51,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     status: number,
     headers: UpstreamAnswer['headers'],
   ): void {
-    // 100 to 199 precede the response.
+    // Informational responses (100 to 199) precede the final one.
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;

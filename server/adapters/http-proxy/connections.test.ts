@@ -38,7 +38,7 @@ describe('http-proxy over TLS', () => {
     };
   });
 
-  /** Sends a request to an HTTPS server with the certificate `shown`; returns what it saw of ours. */
+  /** Sends a request to an HTTPS server with the certificate `shown`; returns what the server saw of the certificate we sent. */
   async function overTls<T>(
     shown: { certificate: string; key: string },
     tls: HttpProxySourceConfig['tls'],
@@ -157,7 +157,7 @@ describe('http-proxy, static credentials', () => {
 });
 
 describe('http-proxy with OAuth 2 client credentials', () => {
-  /** A source on an API that requires a token of `tokens`. */
+  /** Runs `use` with a source for an API that requires a token from `tokens`. */
   function withTokens<T>(
     tokens: Awaited<ReturnType<typeof startTokenServer>>,
     change: object,
@@ -249,7 +249,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
 
   it('ends each lookup at its own deadline while it waits for a token, and the others succeed', async () => {
     const tokens = await startTokenServer(60, () => {
-      // Does not block: the response comes later than one of the lookups can wait.
+      // Does not block: the response arrives after the deadline of one of the lookups.
       return false;
     });
     await withTokens(tokens, {}, async (source) => {

@@ -7,7 +7,7 @@ import { headersOf, targetOf } from './http-proxy-source.ts';
 import { compileProxyPlan } from './proxy-plan.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Ends of the base URLs of the presets, and the suggested suffix if they are missing. */
+/** How the base URL of each preset ends, and the suffix to suggest if that ending is missing. */
 const basePaths: Readonly<
   Partial<Record<HttpProxySourceConfig['preset'], readonly [ending: RegExp, missing: string]>>
 > = {
@@ -57,7 +57,7 @@ export async function diagnoseApi(
   const { status } = answer;
   const said = `${base.host} responds to ${label} with status ${status}`;
   if (status === 401) return fails('authentication', said, 'check the user name, password or token in source.auth');
-  if (status === 407) return fails('authentication', `${said}, which comes from a proxy`, 'connect without that proxy');
+  if (status === 407) return fails('authentication', `${said}, a response from a proxy`, 'connect without that proxy');
   if (status === 403)
     return fails('authentication', said, 'the account has no permission to read this: grant the permission or scope');
   if (status >= 300 && status < 400)
@@ -98,7 +98,8 @@ export async function diagnoseApi(
 
 export const protocolRemedy =
   'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
-const redirectRemedy = 'set source.baseUrl to its target; if that is a login page, this path is for browsers';
+const redirectRemedy =
+  'set source.baseUrl to the target of the redirect; if the target is a login page, this path is for browsers';
 
 /** Returns the origin and path of a redirect; its query may contain confidential data. */
 function describeTarget({ headers }: UpstreamAnswer, base: URL): string {

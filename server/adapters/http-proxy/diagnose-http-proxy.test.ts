@@ -85,7 +85,7 @@ describe('the diagnosis of http-proxy', () => {
     expect(lines.at(-1)).to.match(
       /fails TLS: .* does not finish the handshake within 200 ms → check that this is the port/,
     );
-    // An open connection would keep this waiting until the test times out.
+    // An open connection would keep this loop waiting until the test times out.
     while (silent.connections() > 0) await delay(5);
   });
 
@@ -118,7 +118,7 @@ describe('the diagnosis of http-proxy', () => {
       /fails user: .*at \/mail .*filters by a different attribute than mapping\.identity compares/,
     );
     expect(lines.join('\n')).not.to.match(/lovelace|ada@/);
-    // Found, and a different spelling: no user, with the reason.
+    // An entry is found but its userid is spelled differently: no user is returned, and the reason is reported.
     const spelled = await startLocalServer((request, response) => {
       const filter = new URL(request.url ?? '', 'http://x').searchParams.get('login');
       sendJson(response, 200, filter === userid ? [{ login: userid.toUpperCase() }] : []);

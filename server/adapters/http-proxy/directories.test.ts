@@ -1,4 +1,4 @@
-// Run of the adapter suite for the directory presets, on stand-ins that follow their public descriptions.
+// Adapter suite for the directory presets, run against stand-ins that follow the directories' public descriptions.
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
 import { describeUserSource, type OpenSource, type SuiteUser } from '../user-source.suite.ts';

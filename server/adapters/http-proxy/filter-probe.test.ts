@@ -1,4 +1,4 @@
-// Tests of the check that an upstream applies the filters of the requests, at start and for readiness.
+// Tests of the check that an upstream applies the filters in requests, at startup and for readiness.
 import type { RequestListener } from 'node:http';
 import { expect } from 'chai';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
@@ -16,7 +16,7 @@ import { startScimServer } from './testing/scim-server.ts';
 const bearer = { type: 'bearer', scheme: 'Bearer', token: new Secret('token') } as const;
 const none = { type: 'none' } as const;
 
-/** Runs `use` with a source over `server`. */
+/** Runs `use` with a source that uses `server`. */
 async function withPreset<T>(
   server: LocalServer,
   path: string,

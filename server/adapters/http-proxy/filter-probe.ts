@@ -1,4 +1,4 @@
-// Probe that an upstream applies the filters of the requests: for a user and an id that do not exist, it must find nothing.
+// Probe of whether an upstream applies the filters in requests: it must find nothing for a user and an id that do not exist.
 import { randomUUID } from 'node:crypto';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { RequestPlan } from './proxy-plan.ts';
@@ -38,7 +38,7 @@ export class FilterProbe {
     this.#send = send;
   }
 
-  /** The ignored filter that the last probe found. While there is one, lookups must fail. */
+  /** The ignored filter that the last probe found. While a filter is ignored, lookups must fail. */
   get failure(): SourceError | null {
     return this.#failure;
   }
@@ -54,7 +54,7 @@ export class FilterProbe {
       await this.#probeGroups(signal);
       this.#failure = null;
     } catch (error) {
-      // Timeouts and similar errors say nothing about the filter.
+      // Timeouts and similar errors do not show whether the filter works.
       if (error instanceof IgnoredFilter) this.#failure = error;
       throw error;
     }

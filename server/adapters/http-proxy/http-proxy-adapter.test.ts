@@ -1,4 +1,4 @@
-// Tests of the option rules of http-proxy sources: each rejects what it should, at the right option.
+// Tests of the option rules of http-proxy sources: each one rejects what it should and reports the right option.
 import { expect } from 'chai';
 import { parseConfig } from '../../../tests/start-server.ts';
 

@@ -94,7 +94,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     signal: LookUpSignal,
     asked: SentRequests | null = null,
   ): Promise<UserMaterial | Absence> {
-    // The server rejects all of these; no upstream should have to interpret them.
+    // The server rejects all such userids; no upstream should have to interpret them.
     if (userid === '' || controlCharacter.test(userid)) return 'unaskable';
     const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
     const pages = await requestPages(plan.user, { userid }, budget, signal);
@@ -152,11 +152,11 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   };
 }
 
-/** Returns path and query of a request; `null`: it cannot contain these values. */
+/** Returns the path and query of a request; `null`: the request cannot contain these values. */
 export function targetOf(base: URL, request: RequestPlan, values: TemplateValues): string | null {
   const path = request.path(values);
   if (path === null) return null;
-  // A base URL is an endpoint itself if only a query follows.
+  // The base URL is itself the endpoint if only a query follows.
   if (path.startsWith('?')) return `${base.pathname}${path}`;
   return `${base.pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
 }
@@ -203,7 +203,7 @@ export function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Re
   ]);
 }
 
-/** Reads the PEM files of the section `tls`. @throws {SourceError} `unavailable`: one cannot be read. */
+/** Reads the PEM files of the section `tls`. @throws {SourceError} `unavailable`: one of the files cannot be read. */
 export function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
   const read = (file: string) => {
     try {

@@ -37,7 +37,7 @@ export function compilePointer(text: string): JsonPath {
     find(value) {
       let found = value;
       for (const key of keys) {
-        // Own keys only: `/constructor` must not find what every object inherits.
+        // Only own keys count: `/constructor` must not find the property that every object inherits.
         if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
         if (Array.isArray(found) && !/^(0|[1-9]\d*)$/.test(key)) return undefined;
         found = (found as Record<string, unknown>)[key];

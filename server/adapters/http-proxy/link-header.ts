@@ -74,5 +74,5 @@ const semicolon = /\s*;\s*/y;
 const token = /[\w!#$%&'*+.^`|~-]+/y;
 const equals = /\s*=\s*/y;
 const quotedText = /"((?:[^"\\]|\\.)*)"/y;
-/** Wider than a token, because values without quotes often are. */
+/** Accepts more characters than a token, because unquoted values often contain them. */
 const bareText = /([^\s",;]+)/y;

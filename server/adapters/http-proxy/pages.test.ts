@@ -7,7 +7,7 @@ import { ada, adaInfo, failureOf, peopleOptions, withSource } from './testing/pe
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Answers the first request with the first page, and so on; the last one is repeated. */
+/** Responds to the first request with the first page, and so on; the last page is repeated. */
 function inTurn(...answers: readonly Answer[]): RequestListener {
   let number = 0;
   return (request, response) => {
@@ -239,7 +239,7 @@ describe('http-proxy, a list', () => {
       const { searchParams } = urlOf(request);
       const start = Number(searchParams.get('startIndex'));
       asked.push(`${start}+${searchParams.get('count')}`);
-      // One at a time, whatever size is requested.
+      // Returns one entry at a time, whatever page size is requested.
       sendJson(response, 200, { totalResults: all.length, startIndex: start, value: all.slice(start - 1, start) });
     };
     await withSource(listener, peopleOptions(scim), async (source) => {

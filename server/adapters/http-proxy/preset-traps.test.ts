@@ -1,4 +1,4 @@
-// Tests of real directories' difficulties: many pages, throttling, missing permissions, disabled users, duplicates.
+// Tests of difficulties that occur with real directories: many pages, throttling, missing permissions, disabled users, duplicates.
 import { expect } from 'chai';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
@@ -53,7 +53,7 @@ describe('http-proxy, Microsoft Graph', () => {
       return false;
     });
     expect(found).to.have.property('groups').with.length(2100);
-    // The user, and three pages.
+    // One request for the user, and three for the pages.
     expect(asked).to.have.length(4);
     expect(asked[0]).to.include('$select=id,userPrincipalName,accountEnabled');
     expect(asked[1]).to.include('$top=999');

@@ -33,14 +33,14 @@ const scim2: PresetOptions = {
     pagination: { type: 'scim', pageSize: 100 },
   },
   groups: {
-    // Without their members, of which a group may have thousands.
+    // The groups are requested without their members, of which a group may have thousands.
     path: 'Groups?filter=members.value eq "{/id}"&attributes=displayName',
     list: '/Resources',
     pagination: { type: 'scim', pageSize: 100 },
   },
   mapping: {
     identity: '/userName',
-    // RFC 7643, 4.1.1: a server need not support it.
+    // RFC 7643, 4.1.1: a server need not support this attribute.
     enabled: { path: '/active', values: ['true'], disabledValues: ['false'], optional: true },
     groups: [{ from: 'groups', name: '/displayName', optional: false }],
     authorizations: {},
@@ -121,7 +121,7 @@ const keycloak: PresetOptions = {
     authorizations: {},
     identity: '/username',
     enabled: { path: '/enabled', values: ['true'], disabledValues: ['false'], optional: false },
-    // Not the name: two groups with the same name may have different parents.
+    // The path, not the name: two groups with the same name may have different parents.
     groups: [{ from: 'groups', name: '/path', optional: false }],
     // Keycloak omits `attributes` if a user has none.
     allAttributes: { path: '/attributes', optional: true },

@@ -1,4 +1,4 @@
-// Compiles the configuration, with its preset, to the plan of a lookup. It validates everything before the server starts.
+// Compiles the configuration, with its preset, into the plan of a lookup. Everything is validated before the server starts.
 import type {
   HttpGroupsMappingConfig,
   HttpMappingConfig,
@@ -39,7 +39,7 @@ export interface RequestPlan {
 
 export interface GroupsPlan {
   readonly from: 'user' | 'groups';
-  /** In the user's entry; `null` for the items of the groups request. */
+  /** Path of the list in the user's entry; `null` for the items of the groups request. */
   readonly list: JsonPath | null;
   readonly name: JsonPath;
   readonly where: { readonly path: JsonPath; readonly equals: string } | null;
@@ -156,7 +156,7 @@ class PlanCompiler {
         if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name))
           this.add(option, 'has a name that is invalid for an HTTP header');
         else if (ownHeaders.includes(name.toLowerCase()))
-          this.add(option, `may not set ${name}; see auth for credentials`);
+          this.add(option, `must not set ${name}; see auth for credentials`);
       }
     }
   }
@@ -172,7 +172,7 @@ class PlanCompiler {
     if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname)) {
       this.add(
         option,
-        'is http without TLS, which is allowed for loopback addresses only: each request carries credentials',
+        'uses http without TLS, which is allowed only for loopback addresses: each request carries credentials',
       );
     }
   }
@@ -197,7 +197,7 @@ class PlanCompiler {
   compileUser(user: HttpUserRequestConfig): RequestPlan | null {
     if (user.method === 'GET' && user.body !== undefined) this.add('user.body', 'needs method POST');
     if (user.method === 'POST' && user.pagination.type !== 'none') {
-      this.add('user.pagination', 'requires method GET, since next pages are fetched by URL');
+      this.add('user.pagination', 'requires method GET, because further pages are fetched by URL');
     }
     if (!/\{userid\}/.test(user.path + JSON.stringify(user.body ?? {}))) {
       this.add('user.path', 'does not contain {userid}, so every user would get the same response');

@@ -52,7 +52,10 @@ export function mapUser(
   addAllAttributes(collector, page, entry, mapping);
 }
 
-/** Reads a response that is user info itself, according to the lenient profile of the contract. @throws {SourceError} `bad-answer` if it is not. */
+/**
+ * Reads a response that is user info itself, according to the lenient profile of the contract. @throws {SourceError} `bad-answer` if the response is
+ * not such user info.
+ */
 export function readUserInfo({ page, entry }: UserMaterial, collector: UserCollector): void {
   if (!validateUserInfoLenient(entry)) {
     throw new SourceError(

@@ -45,8 +45,8 @@ export type JsonAnswer =
 const maxAttempts = 3;
 
 /**
- * Requests `target` (path and query), again with a new token after a 401 (once), and again after a short Retry-After. @throws {SourceError} for any
- * response other than a JSON value or "not found".
+ * Requests `target` (path and query). Repeats the request once with a new token after a 401, and repeats it after a short Retry-After. @throws
+ * {SourceError} for any response other than a JSON value or "not found".
  */
 export async function requestJson(
   context: RequestContext,
@@ -141,7 +141,9 @@ function interpretResponse(answer: UpstreamAnswer, { label, notFound }: JsonRequ
   throw describeStatus(status, label);
 }
 
-/** Throws unless the response itself says "not found": after a 404 from a gateway or a wrong base URL, no user would exist any more. */
+/**
+ * Throws unless the response itself says "not found": otherwise, a 404 from a gateway or a wrong base URL would make all users appear not to exist.
+ */
 function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, label: string): void {
   const refuse = (reason: string) =>
     new SourceError(
@@ -199,7 +201,10 @@ function describeStatus(status: number, label: string): SourceError {
       `${answered}: the account has no permission to read this. Grant the permission or scope.`,
     );
   if (status >= 300 && status < 400)
-    return new SourceError('bad-answer', `${answered}, a redirect, which is not followed. Set baseUrl to its target.`);
+    return new SourceError(
+      'bad-answer',
+      `${answered}, a redirect, which is not followed. Set baseUrl to the target of the redirect.`,
+    );
   if (status === 408 || status === 504) return new SourceError('too-slow', `${answered}.`);
   if (status >= 500) return new SourceError('unavailable', `${answered}.`);
   return new SourceError('bad-answer', `${answered}, which is neither a user nor a definite "not found".`);

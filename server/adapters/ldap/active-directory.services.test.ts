@@ -22,7 +22,7 @@ const user = (name: string, more: readonly string[] = []) =>
     'objectClass: user',
     `sAMAccountName: ${name}`,
     `userPrincipalName: ${name}@ad.example.com`,
-    // 544: enabled, without a password, which is not needed here.
+    // 544: the account is enabled and needs no password; these tests do not use one.
     ...(more.some((line) => line.startsWith('userAccountControl')) ? [] : ['userAccountControl: 544']),
     ...more,
     '',
@@ -52,7 +52,7 @@ const ldif = [
   group('everybody', ['CN=technical,OU=groups']),
   group('ring-a', ['CN=ada,OU=staff']),
   group('ring-b', ['CN=ring-a,OU=groups']),
-  // Nested in the primary group, which no member attribute shows.
+  // This group contains the primary group, whose members no attribute shows.
   group('of the domain', ['CN=Domain Users,CN=Users']),
   ...Array.from({ length: manyGroups }, (_, index) => group(`many-${index}`, ['CN=many,OU=staff'], 'many')),
 ];
@@ -132,7 +132,7 @@ describe('ldap with Active Directory (Samba)', function () {
     expect(names?.[0]).to.match(/^S-1-5-21-\d+-\d+-\d+-513$/);
   });
 
-  // Samba takes minutes for the filters of the other two.
+  // Samba takes minutes to evaluate the filters of the other two strategies.
   for (const strategy of ['memberOf', 'search', 'tokenGroups'] as const) {
     it(`finds all ${manyGroups} groups of a user with ${strategy}`, async () => {
       const names = await groupsOf('many@ad.example.com', { groups: { strategy, include: '^many-' } });

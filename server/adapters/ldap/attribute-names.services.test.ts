@@ -1,4 +1,4 @@
-// Tests of values under options and subtypes of the attribute that was asked for, over a real OpenLDAP and over a file.
+// Tests of values under options and subtypes of the requested attribute, with a real OpenLDAP server and with a file.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -13,7 +13,7 @@ import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
 
 const base = 'dc=example,dc=test';
 const signal = new AbortController().signal;
-/** Any bytes: this server does not read them. */
+/** Arbitrary bytes, because this server does not parse them. */
 const certificate = Buffer.from([0x30, 0x03, 0x02, 0x01, 0x2a]).toString('base64');
 const ada = `dn: uid=ada,${base}
 objectClass: inetOrgPerson

@@ -133,7 +133,7 @@ function nameAsRequested(
   if (unknown !== undefined && missing.length > 0) {
     throw new SourceError(
       'bad-answer',
-      `The server sent ${unknown} for ${missing.join(' or ')}, and its schema cannot be read. Grant the bind account the right to read the schema, or configure ${unknown} itself.`,
+      `The server sent ${unknown} for ${missing.join(' or ')}, and the schema of the server cannot be read. Grant the bind account the right to read the schema, or configure ${unknown} itself.`,
     );
   }
   return { dn: entry.dn, attributes };

@@ -58,7 +58,7 @@ describe('the diagnosis of ldap', () => {
     slapd = await startSlapd({
       ldif,
       tls: { certificate: listenerTls.certificate, key: listenerTls.key, ca },
-      // The reader has no access to memberships. The searcher may search for entries that it may not read.
+      // The reader account cannot read memberships. The searcher account may search for entries that it may not read.
       database: [
         'access to attrs=userPassword by anonymous auth',
         `access to attrs=member,memberOf by dn.exact="uid=ada,ou=people,${base}" none by dn.exact="${searcher}" search by * read`,

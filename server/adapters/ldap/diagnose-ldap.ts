@@ -17,7 +17,7 @@ import { BindRefused } from './wire/ldap-errors.ts';
 import { openConnection, parseServerUrl, readTlsOptions, startTls } from './wire/open-connection.ts';
 import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
 
-const bindRemedy = 'check that the dn is complete, the password current, and the account not locked';
+const bindRemedy = 'check that the dn is complete, that the password is current, and that the account is not locked';
 
 /**
  * Diagnoses each server, then the directory through the first one that works. A rejected account ends the diagnosis at once: each further
@@ -144,7 +144,7 @@ async function* diagnoseDirectory(
   async function probeBase(option: string, base: string): Promise<Finding> {
     const entry = await readEntry(directory, { purpose: `source.${option}`, base }, signal);
     if (entry !== null) return works('base', `source.${option} is visible to this account`);
-    const remedy = 'grant the bind account read access to it; every search below it could be empty';
+    const remedy = 'grant the bind account read access to it; every search below it could return no entries';
     return fails('base', `source.${option} is not visible to this account`, remedy);
   }
 
@@ -173,7 +173,7 @@ async function* diagnoseDirectory(
   }
 }
 
-/** Returns `null` if the schema cannot be read, which the following probes report. */
+/** Returns `null` if the schema cannot be read; the following probes report that error. */
 async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
   try {
     return await readAttributeTypes(server, await readRootEntry(server, signal), signal);

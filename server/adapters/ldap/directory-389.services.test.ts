@@ -1,4 +1,4 @@
-// Tests of the adapter `ldap` against a real 389 Directory Server: its own preset, and FreeIPA's on a tree as FreeIPA has it.
+// Tests of the adapter `ldap` against a real 389 Directory Server: its own preset, and FreeIPA's preset with a directory tree like FreeIPA's.
 import { expect } from 'chai';
 import { certificateFiles } from '../../../tests/certificate-files.ts';
 import { type Directory389, startDirectory389 } from '../../../tests/services/directory-389.ts';
@@ -83,7 +83,7 @@ const ipaGroup = (cn: string, ...members: string[]): Entry => [
   ...members.map((member) => `member: ${member}`),
 ];
 
-/** https://freeipa.readthedocs.io/en/latest/designs/: accounts, roles and rules side by side, each written into memberOf. */
+/** https://freeipa.readthedocs.io/en/latest/designs/: accounts, roles and rules are side by side, and memberOf lists all of them. */
 const freeipa: Entry[] = [
   container(accounts),
   ...['users', 'groups', 'roles'].map((name) => container(`cn=${name},${accounts}`)),

@@ -22,7 +22,7 @@ export interface UserSettings {
   readonly scope: 'one' | 'sub';
   readonly useridAttributes: readonly string[];
   readonly filterFor: FilterTemplate;
-  /** Matches the users of `filterFor`, regardless of their userid. */
+  /** Matches the users that `filterFor` matches, regardless of their userid. */
   readonly anyUserFilter: LdapFilter;
   /** `null`: no user is disabled. */
   readonly enabledFilter: LdapFilter | null;

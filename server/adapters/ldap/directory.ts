@@ -1,11 +1,11 @@
-// Interface of an LDAP directory for the mapping: entries and a search. Implemented by a server and a file.
+// Interface of an LDAP directory for the mapping: entries and a search. It is implemented for a server and for a file.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { anyEntry, formatFilter, type LdapFilter } from './wire/ldap-filter.ts';
 
 export interface DirectoryEntry {
-  /** As written by the directory. */
+  /** The name as written by the directory. */
   readonly dn: string;
-  /** By the attribute's name in lower case, including options ("usercertificate;binary"). */
+  /** Values by the attribute's name in lower case, including options ("usercertificate;binary"). */
   readonly attributes: ReadonlyMap<string, readonly Buffer[]>;
 }
 
@@ -18,7 +18,7 @@ export interface DirectorySearch {
   readonly scope: SearchScope;
   readonly filter: LdapFilter;
   readonly attributes: readonly string[];
-  /** More entries are an error, and no paging is requested. Omitted: all entries, in pages. */
+  /** Maximum number of entries: more are an error, and no paging is requested. Omitted: all entries, in pages. */
   readonly sizeLimit?: number;
   /** At most this number of matching entries, with some of the values of a list that is returned in ranges. Omitted: all entries and values. */
   readonly sampleSize?: number;
@@ -28,7 +28,7 @@ export interface Directory {
   /**
    * Returns all matching entries, each with all values of the requested attributes; for a sample, only some of them.
    *
-   * @throws {SourceError} unless completeness is proven; `DirectoryRefusal` if the directory itself refused.
+   * @throws {SourceError} unless completeness is proven; `DirectoryRefusal` if the directory itself refused the search.
    */
   search(search: DirectorySearch, signal: LookUpSignal): Promise<DirectoryEntry[]>;
 }

@@ -1,4 +1,5 @@
-// Tests of user.enabledFilter against a real OpenLDAP with its password policy overlay: it narrows the preset's filter and never replaces it unasked.
+// Tests of user.enabledFilter against a real OpenLDAP with its password policy overlay: the option narrows the preset's filter and never replaces it
+// unless the configuration says so.
 import { expect } from 'chai';
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
 import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';

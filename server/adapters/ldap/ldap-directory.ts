@@ -26,7 +26,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
         const connection = pool.takeOpen() ?? (await within(pool.open(), { abort: { signal, error: givenUp } }));
         try {
           const entries = await searchAll(connection, search, limits, signal);
-          // Nearly always there are no ranges, and this runs for each lookup.
+          // There are hardly ever any ranges, and this code runs for each lookup.
           if (!entries.some(hasRanges)) return entries;
           if (search.sampleSize !== undefined) return entries.map(cutRanges);
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);

@@ -1,4 +1,4 @@
-// Tests of the option rules of the LDAP source: each rejects what it should, at the right option.
+// Tests of the option rules of the LDAP source: each one rejects what it should and reports the right option.
 import { expect } from 'chai';
 import { findFaults } from '../../config/testing/find-faults.ts';
 

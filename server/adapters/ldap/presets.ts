@@ -53,7 +53,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     userFilter: '(objectClass=posixAccount)',
     enabledFilter: '(!(nsAccountLock=TRUE))',
     statusAttribute: null,
-    // memberOf of FreeIPA is complete, including nesting, but also contains roles and rules: `groups.base` keeps only the groups.
+    // FreeIPA's memberOf is complete, including nested groups, but also contains roles and rules: `groups.base` keeps only the groups.
     strategy: 'memberOf',
     groupFilter: '(objectClass=ipaUserGroup)',
     memberAttribute: 'member',

@@ -35,11 +35,11 @@ export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: Dir
 const plainText = /^[a-z0-9@._+]*$/;
 
 /**
- * Returns a text that is the same for all values that some matching rule considers equal (RFC 4517, 4.2; RFC 4518): without letter
- * case, accents, white space, hyphens (telephoneNumberMatch) or compatibility forms.
+ * Returns a text that is the same for all values that any matching rule considers equal (RFC 4517, 4.2; RFC 4518): without letter case, accents,
+ * white space, hyphens (telephoneNumberMatch) or compatibility forms.
  */
 export function foldLoosely(text: string): string {
-  // Most values are plain, and this runs for each lookup.
+  // Most values are plain, and this code runs for each lookup.
   if (plainText.test(text)) return text;
   return text
     .normalize('NFKD')

@@ -1,4 +1,4 @@
-// Adapter `module`: users from a JavaScript file of the operator.
+// Adapter `module`: users from a JavaScript file that the operator provides.
 import { probeFile } from '../../doctor/probes/probe-file.ts';
 import type { Adapter } from '../adapter.ts';
 

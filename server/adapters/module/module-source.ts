@@ -40,8 +40,8 @@ const kinds: readonly SourceErrorKind[] = ['unavailable', 'too-slow', 'bad-answe
 const methods = ['findUser', 'check', 'close'] as const;
 
 /**
- * Loads the file and creates its source. Its answers are copied and validated. A SourceError from another copy of this package is treated as our
- * own; any other error is passed on unchanged, and the server responds with 500.
+ * Loads the file and creates its source. The source's results are copied and validated. A SourceError from another copy of this package is treated as
+ * our own; any other error is passed on unchanged, and the server responds with 500.
  *
  * @throws {SourceError} 'unavailable' when the file cannot be loaded, or has no suitable default export, or when its source lacks a method.
  */
@@ -118,7 +118,7 @@ function assertSource(made: unknown, path: string): UserSource {
   }
   const source = made as Partial<Record<keyof UserSource, unknown>>;
   const missing = methods.filter((name) => typeof source[name] !== 'function');
-  if (missing.length > 0) throw unusable(path, `its source lacks ${missing.join(', ')}; see the interface UserSource`);
+  if (missing.length > 0) throw unusable(path, `its source lacks ${missing.join(', ')}; see the UserSource interface`);
   const wrong = (['status', 'explainUser', 'isDisabled'] as const).filter(
     (name) => !['undefined', 'function'].includes(typeof source[name]),
   );

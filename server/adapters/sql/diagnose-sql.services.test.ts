@@ -225,7 +225,7 @@ describe('the diagnosis of sql', () => {
         mysql: /it responds like a MySQL or MariaDB server\. Set connection\.system to mysql/,
       },
       mysql: {
-        // These wait for the client, unlike MySQL.
+        // Unlike MySQL, these servers wait for the client to send first.
         [http]: /sent nothing within 700 ms|closed the connection without a reply|it responds like an HTTP server/,
         [silent]: /accepted the connection but sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
         [tls]: /sent nothing within 700 ms/,

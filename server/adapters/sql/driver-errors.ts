@@ -15,9 +15,9 @@ const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SI
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   '55P03': ['too-slow', 'a lock was not released within lockTimeoutMs'],
-  '42501': ['bad-answer', 'the role has no permission to read a table of the query; GRANT SELECT on it'],
-  '42P01': ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
-  '42703': ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
+  '42501': ['bad-answer', 'the role has no permission to read a table in the query; GRANT SELECT on that table'],
+  '42P01': ['bad-answer', 'a table in the query does not exist; compare the query with the database'],
+  '42703': ['bad-answer', 'a column in the query does not exist; compare the query with the database'],
   '42883': ['bad-answer', 'types do not match; the userid is text, so cast the column, as in id::text = :userid'],
   '25006': ['bad-answer', 'the query writes; lookups are read-only'],
   '0A000': ['unavailable', 'the tables changed; the next lookup prepares the queries again'],
@@ -57,10 +57,10 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   HANDSHAKE_SSL_ERROR: ['unavailable', 'TLS failed; see connection.tls'],
   ER_TABLEACCESS_DENIED_ERROR: [
     'bad-answer',
-    'the role has no permission to read a table of the query; GRANT SELECT on it',
+    'the role has no permission to read a table in the query; GRANT SELECT on that table',
   ],
-  ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
-  ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
+  ER_NO_SUCH_TABLE: ['bad-answer', 'a table in the query does not exist; compare the query with the database'],
+  ER_BAD_FIELD_ERROR: ['bad-answer', 'a column in the query does not exist; compare the query with the database'],
   ER_PARSE_ERROR: ['bad-answer', 'the query has a syntax error'],
   ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes; lookups are read-only'],
 };
@@ -145,10 +145,10 @@ export function isTlsFailure(code: string): boolean {
 
 function codeOf(error: unknown): string {
   const { code, errno, message } = error as { code?: unknown; errno?: unknown; message?: unknown };
-  // Specific to MariaDB; the driver has no name for it.
+  // This error number is specific to MariaDB; the driver has no name for it.
   if (errno === 1969) return 'ER_STATEMENT_TIMEOUT';
   if (typeof code === 'string' && code !== '') return code;
-  // pg has no code for these; the texts are its own.
+  // pg has no codes for these errors, so its own message texts identify them.
   const text = typeof message === 'string' ? message : '';
   if (/time(?:out|d out)/i.test(text)) return 'ETIMEDOUT';
   if (/does not support SSL/i.test(text)) return 'ERR_TLS_NOT_OFFERED';

@@ -47,7 +47,7 @@ export function describeSilence(wanted: DatabaseProtocol, place: string, waitedM
  * Returns the error for a server whose first bytes do not belong to the configured protocol.
  *
  * @param place "HOST:PORT", for the message.
- * @param head its first bytes.
+ * @param head the first bytes that the server sent.
  */
 export function describeForeignServer(wanted: DatabaseProtocol, place: string, head: Buffer): ProtocolError {
   const found = nameProtocol(head);

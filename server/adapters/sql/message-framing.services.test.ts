@@ -1,4 +1,4 @@
-// Tests of the sql adapter behind a proxy that changes lengths within a message: no value may be longer or shorter than it was.
+// Tests of the sql adapter behind a proxy that changes lengths within a message: no value may become longer or shorter than the original.
 import { expect } from 'chai';
 import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type FaultProxy, startFaultProxy } from '../../../tests/fault-proxy.ts';
@@ -11,7 +11,7 @@ const group = Buffer.from('analysts');
 
 type Change = (bytes: Buffer, place: number) => Buffer;
 
-/** Changes the first response that contains the group; `place` is the position of its first letter. */
+/** Changes the first response that contains the group; `place` is the position of the group's first letter. */
 function once(change: Change): () => Alter {
   let isDone = false;
   return () => (bytes) => {
@@ -43,7 +43,7 @@ const rowOf = (bytes: Buffer, place: number) => {
 const errorWithoutEnd: Change = (bytes, place) => {
   const { start } = rowOf(bytes, place);
   const error = Buffer.from('E\0\0\0\x0bSERROR\0', 'latin1');
-  // At the end of the data read: pg-protocol would search its end forever.
+  // The error is at the end of the data read: pg-protocol would search for the error's end forever.
   return Buffer.concat([bytes.subarray(0, start), error]);
 };
 

@@ -65,7 +65,7 @@ export function createMysqlDriver(
 
   async function execute(connection: PoolConnection, userid: string): Promise<readonly SqlResult[]> {
     if (!ready.has(connection.connection)) await prepareSession(connection);
-    // Queued together: the driver sends each query as soon as it has read the response to the previous one.
+    // All queries are queued together: the driver sends each one as soon as it has read the response to the previous one.
     const [, ...results] = await Promise.all([
       connection.query(begin),
       ...queries.map((query) => executeQuery(connection, query, userid, limits.maxRows)),
@@ -116,7 +116,7 @@ export function createMysqlDriver(
 /** Returns how this driver logs in. @throws {SourceError} 'unavailable' if a TLS file cannot be used. */
 export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream(): Duplex } {
   return {
-    // Used only by TLS, which compares the certificate with it; `stream` makes the connection.
+    // Used only by TLS, which compares the certificate with this name; `stream` opens the connection.
     host: config.tls?.serverName ?? config.host,
     // Declares the connection secure: MySQL then requests the password itself, instead of sending a key.
     ...(config.host.startsWith('/') && { socketPath: config.host }),
@@ -132,7 +132,7 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream
 
 function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex {
   const place = host.startsWith('/') ? { path: host } : { host, port };
-  // TLS already protects what the stream would validate, and mysql2 starts TLS on an existing connection.
+  // TLS already protects the data that the stream would validate, and mysql2 starts TLS on an existing connection.
   return tls ? connect(place).setNoDelay().setKeepAlive(true) : new MysqlStream(place, acquireTimeoutMs);
 }
 
@@ -163,7 +163,7 @@ function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
     const remedy = 'set connection.tls.serverName to the name in its certificate';
     throw new SourceError(
       'unavailable',
-      `With TLS the MySQL driver needs the server's name, not an address: ${remedy}.`,
+      `With TLS, the MySQL driver needs the server's name, not an address: ${remedy}.`,
     );
   }
   const { ca, cert, key, passphrase } = readSqlTls(tls, host);

@@ -1,4 +1,4 @@
-// Types of MySQL and MariaDB that have one exact text, and the conversion of driver values to it.
+// Types of MySQL and MariaDB whose values have one exact text, and the conversion of driver values to this text.
 import type { FieldPacket } from 'mysql2';
 import type { SqlColumn } from './sql-driver.ts';
 
@@ -6,7 +6,7 @@ export interface MysqlColumn extends SqlColumn {
   readonly read: (value: unknown) => string;
 }
 
-/** Numbers of https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
+/** Numbers from https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
 const integers: readonly number[] = [1, 2, 3, 8, 9, 13];
 const decimals: readonly number[] = [0, 246];
 const texts: readonly number[] = [15, 247, 249, 250, 251, 252, 253, 254];

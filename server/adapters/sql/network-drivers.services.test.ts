@@ -28,9 +28,9 @@ interface System {
   sleep(seconds: number): string;
   /** The same, only for the row of `ada`. */
   sleepForAda(seconds: number): string;
-  /** One only for the row of `ada` that works for many seconds: MySQL ends a sleep early without an error. */
+  /** An expression that keeps the database busy for many seconds, only for the row of `ada`: MySQL ends a sleep early without an error. */
   readonly workForAda: string;
-  /** Messages of an ended statement, and of a refused login. */
+  /** Messages for a terminated statement and for a refused login. */
   readonly words: { readonly ended: RegExp; readonly login: string };
 }
 
@@ -114,7 +114,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('waits at most acquireTimeoutMs for a free connection', async () => {
       const source = await open(asking(sleepForAda(2)), { poolSize: 1, acquireTimeoutMs: 500 });
-      // Already connected, so that only the other lookup has to wait.
+      // Connects in advance, so that only the second lookup of `ada` has to wait.
       await source.findUser('nobody', noAbort);
       const first = source.findUser('ada', noAbort);
       await delay(50);
@@ -124,7 +124,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('releases the connection of a cancelled lookup for the next one', async () => {
-      // Longer than a test may take: the next lookup would wait for it.
+      // The sleep is longer than a test may take: the next lookup would have to wait for it.
       const source = await open({ ...asking(sleepForAda(60)), statementTimeoutMs: 60_000 }, { poolSize: 1 });
       await source.findUser('nobody', noAbort);
       const controller = new AbortController();

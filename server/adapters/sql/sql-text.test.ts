@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { bindUserid, type SqlSystem, SqlTextFault } from './sql-text.ts';
 
 const systems = ['postgresql', 'mysql', 'sqlite'] as const satisfies readonly SqlSystem[];
-// Its first two characters would start a template expression.
+// Joined at run time, because the first two characters would look like a template expression in the source code.
 const interpolation = ['$', '{userid}'].join('');
 const placeholderOf = { postgresql: '$1::text', mysql: '?', sqlite: '?1' } as const;
 

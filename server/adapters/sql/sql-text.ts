@@ -112,12 +112,12 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
     throw new SqlTextFault('must begin with SELECT, WITH, VALUES or TABLE: lookups are read-only');
   }
   if (placeholders === 0) {
-    throw new SqlTextFault('has no :userid outside of quotes and comments, so every user would get the same result');
+    throw new SqlTextFault('has no :userid outside quotes and comments, so every user would get the same result');
   }
   return { text: bound.trim(), placeholders: dialect.numbered ? 1 : placeholders };
 }
 
-/** Returns the comment, literal or quoted name that begins here; `null`: none does. */
+/** Returns the comment, literal or quoted name that begins at this position; `null`: none does. */
 function readOpaque(text: string, at: number, system: SqlSystem): string | null {
   if (system === 'postgresql' && text.startsWith('/*', at)) return readNestedComment(text, at);
   if (system === 'mysql' && /^\/\*M?!/.test(text.slice(at, at + 4))) {

@@ -1,4 +1,4 @@
-// Tests of the sql adapter on SQLite files that the real sqlite3 program writes: states of the file, types, damage, time.
+// Tests of the sql adapter on SQLite files that the real sqlite3 program writes: states of the file, types, damage, and time limits.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -176,14 +176,14 @@ describe('sql on SQLite', () => {
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);
       const failure = await failureOf(source.findUser('ada', AbortSignal.timeout(100)));
       expect(failure).to.include({ kind: 'too-slow' });
-      // Otherwise it waits for the query of `ada`, for a minute.
+      // Otherwise, this lookup would wait a minute for the query of `ada`.
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);
     });
 
     it('does not run lookups that were cancelled while they waited', async () => {
       const source = await open({ groupsQuery: endless, statementTimeoutMs: 60_000 });
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);
-      // Each of them would block the thread once more.
+      // Each of these lookups, if run, would block the thread once more.
       const cancelled = Array.from({ length: 20 }, () => failureOf(source.findUser('ada', AbortSignal.timeout(100))));
       for (const failure of await Promise.all(cancelled)) expect(failure).to.include({ kind: 'too-slow' });
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);

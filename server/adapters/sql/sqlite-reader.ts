@@ -32,10 +32,10 @@ const refusals: Readonly<Record<string, string>> = {
   blob: 'is binary; return text: hex(…)',
 };
 
-/** Runs the queries of one lookup. `onStage` is called before and after the file is copied and verified, if this is necessary. */
+/** Runs the queries of one lookup. `onStage` is called before and after the file is copied and verified, if copying is necessary. */
 export type ReadUserRows = (userid: string, onStage: (stage: 'opening' | 'querying') => void) => SqlResult[];
 
-/** Returns a function that runs lookups. @throws {SourceError} only in that function. */
+/** Returns a function that runs lookups. @throws {SourceError} only from the returned function. */
 export function createSqliteReader({ path, directory, queries, limits }: SqliteReaderOptions): ReadUserRows {
   let opened: Opened | null = null;
 
@@ -95,7 +95,7 @@ function openChecked(copy: string, path: string): sqlite.Database {
 /** @throws {SourceError} with SQLite's own message, which contains nothing but the query's text. */
 function prepare(database: sqlite.Database, { text, option }: NamedQuery, maxRows: number): PreparedQuery {
   try {
-    // Adds a row even if the query has none, so that its columns are visible.
+    // Adds a row even if the query returns none, so that its columns are visible.
     const seen = database.get(`SELECT * FROM (SELECT 1) LEFT JOIN (\n${text}\n) LIMIT 1`, ['']);
     const names = Object.keys(seen ?? {}).slice(1);
     const columns = names.map((_name, place) => `c${place}`);
@@ -127,7 +127,7 @@ function execute({ option, names, statement }: PreparedQuery, userid: string, ma
       );
     }
   } catch {
-    throw new SourceError('bad-answer', `${option} failed during execution. Try it with the sqlite3 program.`);
+    throw new SourceError('bad-answer', `${option} failed during execution. Run the query with the sqlite3 program.`);
   }
   if (rows.length > maxRows)
     throw new SourceError('bad-answer', `${option} returned more than maxRows (${maxRows}) rows.`);

@@ -25,7 +25,7 @@ const timestamp: SqlColumn = { name: 'since', refusal: 'is of the type timestamp
 const read = (results: UserResults, changed: Partial<RowRules> = {}) =>
   readUser(results, 'ada', { ...rules, ...changed });
 
-/** A query that compares the login and returns the mail address finds a row for every user, and none matches. */
+/** A query that compares the login and returns the mail address finds a row for every user, but no row matches. */
 const mismatch = 'Its WHERE clause compares a different column than userid';
 
 const refused: Readonly<Record<string, readonly [results: UserResults, words: string, changed?: Partial<RowRules>]>> = {

@@ -90,7 +90,7 @@ export function userInfoOf(items: readonly Item[]): UserInfo {
   };
 }
 
-/** Returns the origins; if a group or value occurs more than once, that of its first occurrence. */
+/** Returns the origins; if a group or value occurs more than once, returns the origin of its first occurrence. */
 export function originsOf(items: readonly Item[]): Pick<UserOrigins, 'groups' | 'authorizations'> {
   const seen = new Set<string>();
   const groups: Array<UserOrigins['groups'][number]> = [];
@@ -160,7 +160,7 @@ function besideOwner({ useridColumn }: RowRules): string {
   return ` (and optionally ${useridColumn})`;
 }
 
-/** Splits and validates columns: the one with the configured name identifies the user to whom a row belongs; the others are the result. */
+/** Splits and validates columns: the column with the configured name identifies the user to whom a row belongs; the other columns are the result. */
 function splitColumns(result: NamedResult, { useridColumn }: RowRules): { owner: number | null; others: number[] } {
   const places = [...result.columns.keys()];
   const owners = places.filter((place) => result.columns[place]?.name === useridColumn);
@@ -180,7 +180,7 @@ function assertOwner(
   if (owner === null || isSame(textAt(result, row, owner), userid, rules)) return;
   throw bad(
     result,
-    `returned a row with a different userid in ${rules.useridColumn}; compare userids exactly; see the collation of the column`,
+    `returned a row with a different userid in ${rules.useridColumn}; compare userids exactly, and check the collation of the column`,
   );
 }
 

@@ -4,9 +4,9 @@ import { parseConfig } from '../../../tests/start-server.ts';
 import { ConfigError, type ConfigFault } from '../config-error.ts';
 
 /**
- * Reads sections as in a file.
+ * Reads sections as if they were in a file.
  *
- * @param environment contains the secrets that they refer to.
+ * @param environment contains the secrets that the sections refer to.
  * @returns every error, sorted by position; none when the configuration is accepted.
  */
 export function findFaults(sections: object, environment: NodeJS.ProcessEnv = {}): readonly ConfigFault[] {

@@ -22,7 +22,7 @@ export async function* probeFile(path: string): Findings {
       if (size === 0)
         yield fails('file', `${path} is empty`, 'write the file again; an empty file would remove every user');
       else if (minutes < -1)
-        yield doubtful('file', text, 'synchronize the clock of the machine that writes it with NTP');
+        yield doubtful('file', text, 'use NTP to synchronize the clock of the machine that writes the file');
       else yield works('file', text);
       return size > 0;
     } finally {

@@ -95,8 +95,8 @@ const otherRemedy = 'compare host and port with the configuration, and check any
 const connectionRemedies: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens on this port: start the server, or correct the port',
   TIMEOUT: 'no response: a firewall may drop the packets',
-  ENETUNREACH: 'there is no route to it from this machine',
-  EHOSTUNREACH: 'there is no route to it from this machine',
+  ENETUNREACH: 'there is no route to the host from this machine',
+  EHOSTUNREACH: 'there is no route to the host from this machine',
 };
 
 const socketRemedy =
@@ -112,7 +112,7 @@ async function openSocket(host: string, port: number, timeoutMs: number): Promis
   }
 }
 
-/** Waits for an event. @throws the socket's error, or ECONNRESET when it was closed without one; the socket is then destroyed. */
+/** Waits for an event. @throws the socket's error, or ECONNRESET when it was closed without an error; in both cases the socket is destroyed. */
 function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureConnect'): Promise<Kind> {
   return new Promise((resolve, reject) => {
     // This listener stays registered, because a later error is irrelevant and must not stop the process.

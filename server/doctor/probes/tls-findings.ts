@@ -17,7 +17,7 @@ export interface TlsPlace {
 /** Evaluates the certificate of a finished handshake, even if Node did not authorize it. */
 export function certificateFinding(socket: TLSSocket, at: TlsPlace): Finding {
   const chain = [...chainOf(socket.getPeerCertificate(true))];
-  // Node stores the code there, contrary to its types.
+  // Node stores the error code in `authorizationError`, contrary to its types.
   if (!socket.authorized) return rejectedCertificate(String(socket.authorizationError), at, chain[0]);
   const expiresAtMs = Math.min(...chain.map(({ valid_to }) => Date.parse(valid_to)));
   return validityFinding(String(socket.getProtocol()), expiresAtMs, at);
@@ -35,7 +35,7 @@ export function validityFinding(protocol: string, expiresAtMs: number, { place }
  * Returns the finding for a handshake that failed.
  *
  * @param code an error code of Node or OpenSSL.
- * @param certificate of the server, if the error contains it.
+ * @param certificate the server's certificate, if the error contains it.
  */
 export function handshakeFailure(code: string, at: TlsPlace, certificate?: DetailedPeerCertificate): Finding {
   if (/CERT|UNABLE_TO_/.test(code)) return rejectedCertificate(code, at, certificate);
@@ -77,7 +77,7 @@ function namesOf(certificate: DetailedPeerCertificate | undefined): string {
 type CertificateRemedy = (section: string, names: string) => string;
 
 const unknownCa: CertificateRemedy = (section) =>
-  `add the issuing CA to ${section}.ca; if it is there, the server does not send an intermediate certificate`;
+  `add the issuing CA to ${section}.ca; if that CA is already there, the server does not send an intermediate certificate`;
 const otherRemedy: CertificateRemedy = (section) =>
   `\`openssl s_client -showcerts\` shows what the server sends; compare it with ${section}.ca`;
 

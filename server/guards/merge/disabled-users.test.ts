@@ -1,4 +1,4 @@
-// Tests of what a user gets from a merge who is disabled in one of its sources.
+// Tests of what a merge returns for a user who is disabled in one of its sources.
 import { expect } from 'chai';
 import { neverAborted } from '../testing/scripted-source.ts';
 import { fails, knows, mergeConfigOf, openMerge } from './testing/open-merge.ts';

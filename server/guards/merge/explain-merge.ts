@@ -4,10 +4,10 @@ import type { UserOrigins } from '../../adapters/user-source.ts';
 import type { Answer } from './member.ts';
 
 /**
- * Combines the explanations of the sources of a merged answer, each with the rule that changed a name. Of a source that does not explain, only the
- * name is given.
+ * Combines the explanations of the sources of a merged answer, each with the rule that changed a name. For a source that cannot explain, gives only
+ * the name.
  *
- * @param merged `null`: the rules of the merge result in no such user.
+ * @param merged `null`: according to the rules of the merge, there is no such user.
  */
 export async function explainMerge(
   merged: UserInfo | null,

@@ -21,7 +21,7 @@ export interface Answer {
   readonly place: string;
   /** The member that was requested last: its rules for names apply. */
   readonly member: Member;
-  /** The userid with which it was requested; `null`: there was no userid to request. */
+  /** The userid with which the member was requested; `null`: there was no userid to request. */
   readonly userid: string | null;
   readonly outcome: Outcome;
 }

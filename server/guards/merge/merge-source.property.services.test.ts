@@ -1,4 +1,4 @@
-// Property tests of the merge: over generated sources it returns only what they allow.
+// Property tests of the merge: with generated sources, it returns only what those sources allow.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
@@ -101,7 +101,7 @@ async function ask({ members, identity, groups, authorizations, x }: Scenario): 
 
 const isFound = (said: Said): said is UserInfo => typeof said === 'object' && said !== null;
 
-/** Everything of a user, one text each. */
+/** All groups and values of a user, each as one text. */
 function partsOf(
   { groups, authorizations }: UserInfo,
   { gives = 'both', prefix = '' }: Partial<Member> = {},

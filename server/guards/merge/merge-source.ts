@@ -35,10 +35,10 @@ interface Opened {
 }
 
 /**
- * Opens all sources and combines them into one. A source that cannot be opened prevents the start, even an optional one: that is an error in the
- * configuration. The check of a source that is optional or has a fallback may fail.
+ * Opens all sources and combines them into one. A source that cannot be opened, even an optional one, prevents the server from starting, because the
+ * configuration has an error. The check of a source that is optional or has a fallback may fail.
  *
- * @throws {SourceError} of the first source that cannot be opened; those opened before are closed.
+ * @throws {SourceError} the error of the first source that cannot be opened; the sources opened before it are closed.
  */
 export async function createMergeSource(config: MergeSourceConfig, context: MergeContext): Promise<LookUpSource> {
   const opened = await openAll(config.sources, context);
@@ -152,7 +152,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
   }
 }
 
-/** Returns the combined status: as old as the oldest data, with a new generation as soon as one source has one. */
+/** Returns the combined status: as old as the oldest data, with a new generation as soon as any source has a new generation. */
 function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): SourceStatus {
   const known = opened.flatMap(({ config: { name }, source }) => {
     const status = source.status?.();
@@ -161,7 +161,7 @@ function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): S
   const deciding = known.find(({ name }) => name === identity);
   const reasons = known.flatMap(({ name, staleReason }) => (staleReason === null ? [] : [`${name}: ${staleReason}`]));
   return {
-    // The overlap is unknown: there are at least as many as in the largest source.
+    // The overlap is unknown, but there are at least as many users as in the largest source.
     users: deciding?.users ?? Math.max(...known.map(({ users }) => users)),
     generation: known.reduce((sum, { generation }) => sum + generation, 0),
     loadedAtMs: Math.min(...known.map(({ loadedAtMs }) => loadedAtMs)),

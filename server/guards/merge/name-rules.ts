@@ -27,7 +27,7 @@ export function createNameRules({ drop, rename, prefix }: NameRulesConfig): Name
   };
 }
 
-/** Returns a pattern that the whole name must match: `admin` would drop `domain-administrators`. */
+/** Returns a pattern that the whole name must match: otherwise, `admin` would drop `domain-administrators`. */
 export function wholeMatch(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, 'u');
 }

@@ -1,4 +1,4 @@
-// Tests of which source is called, for which userid, and when a fallback is used.
+// Tests of which source is called, with which userid, and when a fallback is used.
 import { expect } from 'chai';
 import type { UserSource } from '../../adapters/user-source.ts';
 import { neverAborted } from '../testing/scripted-source.ts';

@@ -69,7 +69,7 @@ export async function queryMembers(
     }
     return all;
   } catch (error) {
-    // The reason states that the result is no longer needed; the others have not failed.
+    // The abort reason states that the result is no longer needed, because the other members have not failed.
     own.abort(new SourceError('unavailable', 'merge: another source failed.'));
     throw error;
   } finally {

@@ -27,7 +27,7 @@ export function createUseridTranslation(name: string, config: MergedUseridConfig
     if (whenMissing === 'not-found') return null;
     throw new SourceError(
       'bad-answer',
-      `merge: ${what} does not yield a userid for ${name}. Correct it there, or set userid.whenMissing to not-found.`,
+      `merge: ${what} does not yield a userid for ${name}. Correct the data there, or set userid.whenMissing to not-found.`,
     );
   }
 

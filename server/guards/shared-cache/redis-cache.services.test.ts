@@ -1,4 +1,4 @@
-// Tests with Redis: replicas agree, nothing false is cached, and a failure of Redis fails no request.
+// Tests with Redis: replicas agree, nothing false is cached, and a failure of Redis does not make any request fail.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { SharedCacheConfig } from '../../../schemas/generated/loaded-server-config.ts';
@@ -49,7 +49,7 @@ describe('the shared cache', () => {
     return { cache, counts, lines };
   }
 
-  /** Retries until there is an answer; a connection takes its time. */
+  /** Retries until there is an answer, because connecting takes some time. */
   async function findSoon(cache: SharedCache, userid: string, timeoutMs = 5000): Promise<string[] | null | undefined> {
     for (const endMs = Date.now() + timeoutMs; Date.now() < endMs; await delay(10)) {
       const known = await cache.find(userid);
@@ -58,7 +58,7 @@ describe('the shared cache', () => {
     return undefined;
   }
 
-  /** Stores it until it can be found. */
+  /** Stores the answer repeatedly until it can be found. */
   async function keepSurely(cache: SharedCache, userid: string, answer: UserInfo | null, ageMs = 0): Promise<void> {
     for (const endMs = Date.now() + 5000; Date.now() < endMs; await delay(10)) {
       cache.keep(userid, answer, ageMs);
@@ -188,7 +188,7 @@ describe('the shared cache', () => {
     it('when Redis is slow, and sends no further commands for a while', async () => {
       const { cache, counts } = open({ timeoutMs: 100 });
       await keepSurely(cache, 'ada', userIn('a'));
-      // On a busy machine it may have been slow before.
+      // On a busy machine, Redis may have been slow before.
       const failures = () => counts()['shared-cache-failure'] ?? 0;
       const before = failures();
       await redis.command('CLIENT', 'PAUSE', '700', 'ALL');
@@ -245,7 +245,7 @@ describe('the shared cache', () => {
     });
     const ask = async (server: number, userid: string) =>
       groupsOf((await servers[server]?.guarded.findUser(userid, neverAborted())) ?? null);
-    // Until both are connected, each caches alone.
+    // Until both servers are connected, each one caches on its own.
     for (const [index, { surroundings }] of servers.entries()) {
       for (let user = 0; (surroundings.counts()['shared-cache-miss'] ?? 0) === 0; user++) {
         await ask(index, `warming up ${user}`);

@@ -1,4 +1,4 @@
-// Cache in Redis that replicas share: limited in time, and never a reason for a lookup to fail.
+// Cache in Redis that replicas share: access to it is limited in time and never causes a lookup to fail.
 import { readFileSync } from 'node:fs';
 import { createClient, RESP_TYPES } from 'redis';
 import { bufferOf, EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export interface SharedEntry {
   /** The JSON of a user, or `null`: no such user. */
   readonly json: Buffer | null;
-  /** Start of its lookup, milliseconds since the epoch. */
+  /** Start of the lookup that returned the answer, in milliseconds since the epoch. */
   readonly bornAtMs: number;
 }
 
@@ -25,9 +25,9 @@ const tagBytes = 16;
 const headBytes = 9;
 
 /**
- * Creates a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a separate key for each name: that
- * binds it to its user, and no key is used with more than the 2^32 random nonces that are allowed (NIST SP 800-38D, 8.3). Anyone who can write to the
- * cache can thus remove entries, or restore an older one of the same user, which still contains its creation time.
+ * Creates a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a separate key for each name.
+ * Separate keys bind each entry to its user, and ensure that no key is used with more than the 2^32 random nonces that are allowed (NIST SP 800-38D,
+ * 8.3). Anyone who can write to the cache can thus remove entries, or restore an older one of the same user, which still contains its creation time.
  *
  * @param key a secret of the configuration, at least 32 characters.
  * @param space what must be equal for answers to be shared, e.g. the source's configuration.

@@ -20,7 +20,7 @@ export interface AskedLookUp {
 export interface ScriptedSource extends LookUpSource {
   /** Every lookup that reached the source, in order. */
   readonly asked: AskedLookUp[];
-  /** The version in `status`; increases as after a reload. */
+  /** The version in `status`; the test increases it to simulate a reload. */
   generation: number;
 }
 
@@ -70,7 +70,7 @@ export function groupsOf(user: UserInfo | null): string[] | null {
   return user === null ? null : user.groups.map(({ name }) => name);
 }
 
-/** Result of a lookup, as one word: its groups, `null`, or the kind of its SourceError. */
+/** Returns the result of a lookup as one word: the user's groups, `null`, or the kind of the SourceError. */
 export async function outcomeOf(lookUp: Promise<UserInfo | null>): Promise<string[] | null | SourceErrorKind> {
   try {
     return groupsOf(await lookUp);
@@ -85,7 +85,7 @@ export async function settle(): Promise<void> {
   await setImmediate();
 }
 
-/** Waits until the source was called this many times. @throws after five seconds. */
+/** Waits until the source has been called this many times. @throws after five seconds. */
 export async function untilAsked(source: ScriptedSource, times: number): Promise<AskedLookUp> {
   for (const endMs = Date.now() + 5000; Date.now() < endMs; await settle()) {
     const asked = source.asked[times - 1];

@@ -12,7 +12,7 @@ export interface ApiAnswer {
 
 const { operations } = readApiDescription();
 
-/** Operations that returned a success to some client of this process. */
+/** Operations that returned a successful response to any client in this process. */
 export const succeeded = new Set<string>();
 
 /** `authorization` null: not sent. */
@@ -46,7 +46,7 @@ function assertDescribed(method: ApiMethod, path: string, { status, body }: ApiA
   const where = `${method} ${pathname}: ${status}`;
   if (status >= 400) {
     const validate = operation?.validateRefusal ?? operations[0]?.validateRefusal;
-    // In this order, so that the validator narrows the type of the body.
+    // The status is compared first, so that the validator narrows the type of the body.
     if (body?.statusCode === status && validate?.(body)) return;
     throw new AssertionError({ message: `${where} is no refusal: ${describeSchemaErrors(validate?.errors)}` });
   }

@@ -1,4 +1,4 @@
-// Serves the console with a store in a separate process, which a test kills. Arguments: store, directory of the bundle, port.
+// Serves the console with a store in a separate process, which tests can kill. Arguments: store, directory of the bundle, port.
 
 import { startApi } from '../../api/start-api.ts';
 import { openSimulator } from '../../open-simulator.ts';

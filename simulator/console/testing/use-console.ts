@@ -1,4 +1,4 @@
-// Console for tests: a real browser on the real server, with new identities and a new endpoint for each test.
+// Console for tests: a real browser connected to the real server, with new identities and a new endpoint for each test.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -12,11 +12,11 @@ import { startTestApi, type TestApi } from '../../api/testing/start-test-api.ts'
 import { openSimulator, type Simulator } from '../../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../sync/testing/changing-endpoint.ts';
 
-/** `WRITE_SCREENSHOTS=1` writes the screenshots of the documentation. */
+/** With `WRITE_SCREENSHOTS=1`, the tests write the screenshots for the documentation. */
 const screenshots =
   process.env.WRITE_SCREENSHOTS === '1' ? join(import.meta.dirname, '../../../docs/screenshots') : null;
 
-/** Enforces the content security policy, as a user's browser does. axe needs `bypassCSP`, as below. */
+/** Enforces the content security policy, as a user's browser does. The other contexts set `bypassCSP`, which axe requires. */
 export const strict = { viewport: { width: 1000, height: 700 } };
 export const wide = { viewport: { width: 1000, height: 700 }, bypassCSP: true };
 export const phone = { viewport: { width: 390, height: 844 }, bypassCSP: true };
@@ -28,15 +28,15 @@ export interface ConsoleUnderTest {
   readonly key: string;
   /** The conformance report that the server shows. */
   report: ConformanceReport | null;
-  /** A page with a logged-in user, at a view. It fails with every error and every request to another server. */
+  /** Opens a view in a page with a logged-in user. The test fails on any error in the page and on any request to another server. */
   readonly open: (options: BrowserContextOptions, view: string, use: (page: Page) => Promise<void>) => Promise<void>;
-  /** A screenshot of the documentation, if they are to be written. */
+  /** Takes a screenshot for the documentation if `WRITE_SCREENSHOTS` is set. */
   readonly take: (page: Page, name: string) => Promise<void>;
-  /** The rows of a table. */
+  /** Returns the text of the rows of a table. */
   readonly texts: (page: Page, caption: string) => Promise<string[]>;
 }
 
-/** Registers mocha hooks around the tests of the caller. The result is available within a test. */
+/** Registers mocha hooks around the tests of the caller. The result can be used only within a test. */
 export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnderTest {
   let directory: string;
   let opened: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;

@@ -1,8 +1,8 @@
-// Process for open-database.test.ts: writes transactions of 500 rows until it is killed, and reports each of them.
+// Process for open-database.test.ts: writes transactions of 500 rows until it is killed, and reports each transaction.
 import { openDatabase } from '../open-database.ts';
 
 const database = openDatabase(process.argv[2] ?? '');
-// With a cache of a few pages, most of a transaction is in the file before its end.
+// With a cache of only a few pages, most of a transaction is written to the file before the transaction ends.
 database.run('PRAGMA cache_size = 10');
 const { n: start = 0 } = database.find<{ n: number }>('SELECT count(*) AS n FROM custom_permissions') ?? {};
 for (let row = start; ; ) {
@@ -11,6 +11,6 @@ for (let row = start; ; ) {
       database.run('INSERT INTO custom_permissions VALUES (?)', [`${row} ${'x'.repeat(500)}`]);
     }
   });
-  // Synchronous for a pipe: its reader knows that the transaction has ended.
+  // Writing to a pipe is synchronous, so the reader knows that the transaction has ended.
   process.stdout.write('.');
 }

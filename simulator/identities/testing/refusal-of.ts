@@ -1,7 +1,7 @@
 // Reason why a change was rejected, for tests.
 import { IdentityError } from '../identity-error.ts';
 
-/** @throws if it was not rejected, or failed for another reason. */
+/** @throws if the change was not rejected, or if it failed for another reason. */
 export function refusalOf(action: () => unknown): IdentityError['kind'] {
   try {
     action();

@@ -7,7 +7,7 @@ import type { LearningEndpoint } from '../learning-endpoint.ts';
 import { nameTestUsers } from '../test-users.ts';
 import { prefix, type SimulatedPlatform, username } from './simulated-platform.ts';
 
-/** Share of connections that are closed before anything is sent, and when the first byte of a response arrives. */
+/** Shares of connections that are closed before anything is sent, and when the first byte of a response arrives. */
 const lostRequests = 0.02;
 const lostResponses = 0.02;
 const pauseMs = 40;
@@ -15,7 +15,7 @@ const pauseMs = 40;
 export interface Disturbance {
   /** Starts the proxy. Returns its port. */
   between(endpoint: LearningEndpoint): Promise<number>;
-  /** Starts the other clients. Returns the endpoint for the experiments: one of the clients learns from it which user is next. */
+  /** Starts the other clients. Returns the endpoint for the experiments: through it, one of the clients learns which user is next. */
   begin(platform: SimulatedPlatform): LearningEndpoint;
   close(): Promise<void>;
 }

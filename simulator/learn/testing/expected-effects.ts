@@ -1,4 +1,5 @@
-// What the simulator does with each unusual response, for tests: from the response itself and the settings of the IAM, without experiments.
+// What the simulator should do with each unusual response, for tests: derived from the response itself and the settings of the IAM, without
+// experiments.
 import type { Variant } from '../../../schemas/generated/learn-experiments.ts';
 import type { LoadedIamSettings } from '../../../schemas/generated/loaded-iam-settings.ts';
 import { evaluateResponse, evaluateStatus } from '../../sync/evaluate-response.ts';

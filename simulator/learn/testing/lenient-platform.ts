@@ -1,9 +1,9 @@
-// A platform for tests that is not the simulator: it accepts each response that it can make sense of, and waits as Retry-After says.
+// A platform for tests that is not the simulator: it accepts each response that it can interpret, and waits as long as Retry-After specifies.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ObservedUser, PlatformDriver } from '../platform-driver.ts';
 
 export interface LenientOptions {
-  /** What a missing or null key does to the data that a user has. */
+  /** Effect of a missing or null key on the data that a user has. */
   readonly missingKey: 'unchanged' | 'empty';
 }
 

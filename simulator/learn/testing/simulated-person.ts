@@ -6,7 +6,7 @@ import { noSpelling, type Question } from '../questions.ts';
 export interface Person {
   /** Presses Sync for one user. Resolves when the platform shows that the sync has ended, or failed. */
   press(userid: string): Promise<void>;
-  /** The right answer to a question, once the sync has ended. */
+  /** Returns the correct answer to a question once the sync has ended. */
   answer(question: Question, userid: string): Promise<string>;
 }
 
@@ -52,14 +52,14 @@ export function createPersonOperator(person: Person): Operator & { readonly said
     say: (text) => said.push(text),
     act(userid, { experiment, step }, signal) {
       const now = `${experiment} ${step} ${userid}`;
-      // The same step again: a request without credentials arrived meanwhile.
+      // If this is called again for the same step, a request without credentials has arrived in the meantime, so Sync is not pressed again.
       if (now !== last) pressed = person.press(userid);
       last = now;
       return new Promise((resolve) => {
         if (signal.aborted) resolve('waits');
         signal.addEventListener('abort', () => resolve('waits'));
         pressed.then(() => {
-          // Another try of this step presses again, also for the same user.
+          // Another try of this step presses Sync again, even for the same user.
           if (last === now) last = '';
           resolve('nothing comes');
         });

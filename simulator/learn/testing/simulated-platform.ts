@@ -22,7 +22,7 @@ const noLimits = {
   ...{ maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 },
 };
 
-/** The platform alone; its IAM is created when the endpoint is known. */
+/** The platform without an endpoint; its IAM is created when the endpoint is known. */
 export interface PlatformApi {
   readonly apiUrl: string;
   readonly apiKey: string;

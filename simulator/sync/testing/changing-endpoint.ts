@@ -11,9 +11,9 @@ export interface ChangingEndpoint {
   readonly users: Map<string, { groups?: string[]; attributes?: Record<string, string[]> } | number>;
   /** All requests so far: method, target and headers. */
   readonly requests: Array<{ method: string; target: string; headers: IncomingMessage['headers'] }>;
-  /** Responds instead, if it is set. */
+  /** If set, this handler responds to all requests instead. */
   handler: Handler | null;
-  /** Ends when all connections have ended: data on an abandoned one has arrived by then, or never will. */
+  /** Resolves when all connections have closed: data on an abandoned connection has arrived by then, or never will. */
   untilDisconnected(): Promise<void>;
   close(): Promise<void>;
 }

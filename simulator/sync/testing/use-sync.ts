@@ -9,7 +9,7 @@ export const by = 'qa';
 export const iam = 'okta';
 const timeMs = Date.parse('2026-11-25T12:00:00Z');
 
-/** Why a promise was rejected; fails if it was not. */
+/** Returns the error with which a promise was rejected; fails if it was not rejected. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
@@ -19,7 +19,7 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
   throw new Error('it was not refused');
 }
 
-/** Users as in a file; a text is a user without further data. */
+/** Returns a user list as from a file; a string denotes a user without further data. */
 export function listOf(...users: Array<string | ListedUser>): UserList {
   return {
     name: 'users.csv',
@@ -33,14 +33,14 @@ export function listOf(...users: Array<string | ListedUser>): UserList {
 export interface SyncUnderTest {
   readonly simulator: Simulator;
   readonly endpoint: ChangingEndpoint;
-  /** Replaces the simulator by that of a file, or by a new in-memory one. */
+  /** Replaces the simulator with the one in a file, or with a new in-memory one. */
   reopen(file: string | null): void;
   createIam(): void;
-  /** Sets the IAM's settings; without guard limits, unless a test sets them. */
+  /** Sets the IAM's settings, without guard limits unless a test sets them. */
   set(settings: object, guesses?: object): void;
   sync(given?: Partial<SyncRequest>, control?: SyncControl): Promise<SyncResult>;
   login(userid: string): Promise<SyncResult>;
-  /** "group" and "name=value" of a user, sorted; "disabled" first. Null: there is no such user. */
+  /** Returns the access of a user as "group" and "name=value", sorted; "disabled" comes first. Null: there is no such user. */
   accessOf(userid: string): string[] | null;
 }
 

@@ -1,9 +1,9 @@
 // Reads rows with the library csv-parse, and adapts its behavior to ours.
 //
-// Differences and their handling: - It stops at the first error. Here, reading continues with the next line, where it is started again. - It counts a
-// CRLF inside quotes as two lines. Here, lines are counted from its byte offsets. - It interprets a lone CR as a line break or as text, depending on
-// its options. Here, it ends a row, and such a row is an error. - It interprets a NUL after a closing quote as the end of the input. A text with a
-// NUL never gets here (csv-text.ts). - Its messages quote the field. Our messages name the line and the rule.
+// Differences and their handling: - It stops at the first error. Here, reading continues with the next line, where csv-parse is started again. - It
+// counts a CRLF inside quotes as two lines. Here, lines are counted from its byte offsets. - It interprets a lone CR as a line break or as text,
+// depending on its options. Here, it ends a row, and such a row is an error. - It interprets a NUL after a closing quote as the end of the input. A
+// text with a NUL never reaches this reader (see csv-text.ts). - Its messages quote the field. Our messages name the line and the rule.
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,7 @@ const sliceBytes = 1 << 16;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Position where reading was interrupted, thrown through the parser. `resumesAt` -1: nothing can follow. */
+/** Position where reading was interrupted, thrown through the parser. `resumesAt` -1: reading cannot continue. */
 class BrokenOff extends Error {
   readonly resumesAt: number;
 
@@ -58,8 +58,8 @@ export async function readRowsWithCsvParse(
   }
 
   /**
-   * Reports an error at an offset that was reached; continues after the end of its line. Without the first row, which defines the columns, nothing
-   * can follow.
+   * Reports an error at an offset that was reached; continues after the end of its line. Without the first row, which defines the columns, reading
+   * cannot continue.
    */
   function breakOff(rule: string): BrokenOff {
     faults.add(line, rule);

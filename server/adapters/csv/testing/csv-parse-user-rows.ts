@@ -10,7 +10,7 @@ import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 
 const readBytes = 1 << 18;
 
-/** Reads a file's rows of users; the result is the meaning of the columns. `onRow` may add further errors. */
+/** Reads a file's rows of users; returns the meaning of the columns. `onRow` may add further errors. */
 export async function readUserRows(
   config: CsvSourceConfig,
   encoding: string,

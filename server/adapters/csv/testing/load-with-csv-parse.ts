@@ -51,7 +51,7 @@ export async function loadWithCsvParse(
   return { ...outcome, loaded: toCsvUsers(users, order, config.caseInsensitive) };
 }
 
-/** Empties `read` meanwhile: both at once would take gigabytes. */
+/** Empties `read` in the process: both maps together would take gigabytes. */
 function toCsvUsers(read: Map<string, ReadUser>, order: readonly string[], folds: boolean): CsvUsers {
   const answers = new Map<string, UserInfo>();
   const disabled = new Set<string>();

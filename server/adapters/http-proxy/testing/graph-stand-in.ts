@@ -23,10 +23,10 @@ const contentType =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
 /**
- * Starts it with these users.
+ * Starts the stand-in with these users.
  *
  * @param isAuthorized evaluates the header Authorization.
- * @param interrupt responds instead, for faults.
+ * @param interrupt responds instead of the stand-in, to inject faults.
  */
 export function startGraph(
   users: readonly GraphUser[],

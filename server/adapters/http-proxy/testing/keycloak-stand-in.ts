@@ -13,7 +13,7 @@ export interface KeycloakUser {
   readonly groups: readonly string[];
 }
 
-/** Starts it with these users of the realm "company". */
+/** Starts the stand-in with these users in the realm "company". */
 export function startKeycloak(
   users: readonly KeycloakUser[],
   isAuthorized: (header: string | undefined) => boolean | Promise<boolean>,

@@ -9,7 +9,7 @@ export interface OktaUser {
   readonly groups: readonly string[];
 }
 
-/** Starts it with these users. It requires `Authorization: SSWS <token>`. */
+/** Starts it with these users. The stand-in requires `Authorization: SSWS <token>`. */
 export function startOkta(
   users: readonly OktaUser[],
   token: string,

@@ -1,4 +1,4 @@
-// Small API of people with a source on it, for tests that need a single request.
+// Small API that serves people, and a source that uses it, for tests that need a single request.
 import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
@@ -32,7 +32,7 @@ export function peopleOptions(
   return { user: { method: 'GET', path: 'people?id={userid}', list: '/value', pagination }, mapping };
 }
 
-/** Runs `use` with a source on the responses of `listener`. */
+/** Runs `use` with a source that receives the responses of `listener`. */
 export async function withSource<T>(
   listener: RequestListener,
   options: Partial<HttpProxySourceConfig>,
@@ -60,7 +60,7 @@ export async function failureOf(
   const outcome = await source.findUser(ada.id, signal).catch((error: unknown) => error);
   if (!(outcome instanceof SourceError)) throw new Error(`no SourceError: ${JSON.stringify(outcome)} ${outcome}`);
   for (let error: unknown = outcome; error instanceof Error; error = error.cause) {
-    // Unlike the last digits of a port.
+    // These digits are user data, unless they are the last digits of a port.
     if (/(?<!localhost:\d*)4711|a secret/.test(inspect(error))) throw new Error(`shows data: ${error.message}`);
   }
   return { kind: outcome.kind, message: outcome.message };

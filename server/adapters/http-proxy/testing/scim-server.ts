@@ -48,9 +48,9 @@ function declareResources(): void {
 const meta = { created: new Date(0), lastModified: new Date(0) };
 
 /**
- * Starts it below /scim/v2. It requires `Authorization: Bearer <token>`.
+ * Starts the server below /scim/v2. It requires `Authorization: Bearer <token>`.
  *
- * @param ignoresPages returns the first 20 entries whatever startIndex and count say.
+ * @param ignoresPages returns the first 20 entries, whatever the values of startIndex and count.
  */
 export function startScimServer(
   store: ScimStore,
@@ -63,7 +63,7 @@ export function startScimServer(
   const app = express();
   app.use((request, response, next) => {
     number += 1;
-    // The library writes numbers to `query`, which Express 5 creates again at each access; without this, paging never works.
+    // The library writes numbers to `query`, which Express 5 creates again at each access; without this workaround, paging never works.
     if (!ignoresPages) Object.defineProperty(request, 'query', { value: { ...request.query } });
     if (!interrupt(request, response, number)) next();
   });

@@ -9,7 +9,7 @@ import { type Interruption, startLocalServer } from './local-server.ts';
 export interface TokenServer {
   /** The section `auth` for a token from this server. */
   auth(method: HttpOauth2Config['clientAuthentication']): HttpOauth2Config;
-  /** Whether an Authorization header contains a token that was issued here for the scope "directory.read" and is still valid. */
+  /** Whether an Authorization header contains a token that this server issued for the scope "directory.read" and is still valid. */
   isAuthorized(header: string | undefined): Promise<boolean>;
   /** Number of requests for tokens so far. */
   readonly requests: number;
@@ -23,7 +23,7 @@ const clientSecret = 'a secret: with % and + and ~, long enough for servers that
 /**
  * Starts it.
  *
- * @param lifetimeSeconds of the tokens.
+ * @param lifetimeSeconds lifetime of the tokens.
  * @param interrupt responds instead, for faults.
  */
 export async function startTokenServer(

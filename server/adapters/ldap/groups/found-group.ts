@@ -50,7 +50,7 @@ export async function searchGroups(
       return directory.search({ purpose: 'the groups', base, scope, filter, attributes }, signal);
     }),
   );
-  // A group that matches filters of two searches is found twice.
+  // A group that matches the filters of two searches is found twice.
   const entries = [...new Map(found.flat().map((entry) => [entry.dn, entry])).values()];
   assertGroupCount(entries.length, groups);
   return entries;
@@ -70,7 +70,7 @@ export function assertGroupCount(count: number, { maxGroups }: GroupSettings): v
 /**
  * Reads the entries of groups that are known by name only; groups that do not match `groups.filter` are left out.
  *
- * @throws {SourceError} `bad-answer`: an entry cannot be read. In this case, some servers return nothing instead of an error.
+ * @throws {SourceError} `bad-answer`: an entry cannot be read. For an unreadable entry, some servers return nothing instead of an error.
  */
 export async function readGroupEntries(
   groups: readonly FoundGroup[],
@@ -88,7 +88,7 @@ export async function readGroupEntries(
       if (isFilterGiven && (await readEntry(directory, toRead, signal)) !== null) return [];
       throw new SourceError(
         'bad-answer',
-        "A group that the user's entry names cannot be read by the bind account, so its name is unknown. Grant read access, or exclude the group with groups.bases.",
+        "The bind account cannot read a group that the user's entry lists, so the name of the group is unknown. Grant read access, or exclude the group with groups.bases.",
       );
     }),
   );

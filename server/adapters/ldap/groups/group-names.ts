@@ -1,4 +1,4 @@
-// Names of groups: their origin, and the rules that keep, drop and rename.
+// Names of groups: their origin, and the rules that keep, drop and rename them.
 import { SourceError } from '../../user-source.ts';
 import { textsOf, valuesOf } from '../directory.ts';
 import type { GroupRules, GroupSettings } from '../directory-settings.ts';

@@ -77,7 +77,7 @@ async function findRecursively(user: DirectoryEntry, lookUp: GroupLookUp): Promi
     if (depth > maxDepth + 1) {
       throw new SourceError(
         'bad-answer',
-        `A user's groups are nested deeper than groups.maxDepth (${maxDepth}), so they are not completely known.`,
+        `A user's groups are nested deeper than groups.maxDepth (${maxDepth}), so the list of groups is incomplete.`,
       );
     }
     const members = level.map(

@@ -28,7 +28,7 @@ export function createMembershipCheck(
     assertMemberships(finding);
     trustedUntilMs = now() + trustMs;
     const warning = finding === null || finding.verdict === 'works' ? '' : `${finding.text}. ${finding.remedy}.`;
-    // One warning, not one per minute.
+    // Log the warning once, not every minute.
     if (warning !== '' && warning !== warned) log.warn({}, `ldap: ${warning}`);
     warned = warning;
   }

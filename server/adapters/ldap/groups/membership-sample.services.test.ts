@@ -1,4 +1,4 @@
-// Tests of the start check for memberships against a real OpenLDAP: directories in which every user would be served without groups.
+// Tests of the startup check of memberships against a real OpenLDAP: directories in which every user would be served without groups.
 import { expect } from 'chai';
 import { type Slapd, startSlapd } from '../../../../tests/services/slapd.ts';
 import { SourceError, type UserSource } from '../../user-source.ts';

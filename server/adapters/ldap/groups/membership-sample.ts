@@ -1,4 +1,4 @@
-// A bounded sample of users and of their memberships: whether the bind account can read what every lookup requires.
+// A bounded sample of users and their memberships, which shows whether the bind account can read what every lookup requires.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, DirectoryRefusal, readEntry, textsOf, valuesOf } from '../directory.ts';
 import { holdsUserid } from '../user-entry.ts';
@@ -11,7 +11,7 @@ export interface SampleFinding {
   readonly verdict: 'works' | 'fails' | 'empty';
   /** What was found, as the end of a sentence, without user data. */
   readonly text: string;
-  /** What to do about it, in the imperative; empty when it works. */
+  /** The remedy, in the imperative; empty if everything works. */
   readonly remedy: string;
 }
 
@@ -189,7 +189,7 @@ function searchEntries(
   return directory.search({ purpose: 'a sample of groups', base, scope, filter, attributes, sampleSize }, signal);
 }
 
-/** Returns whether one of a group's members is a user of `user.base`. */
+/** Returns whether one of a group's members is a user below `user.base`. */
 async function areUsers(members: readonly string[], lookUp: GroupLookUp): Promise<boolean> {
   const { anyUserFilter: filter, base: userBase } = lookUp.settings.user;
   const { memberValue } = lookUp.settings.groups;

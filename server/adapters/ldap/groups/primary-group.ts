@@ -5,7 +5,8 @@ import { replaceRelativeId } from '../wire/attribute-values.ts';
 import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
 
 /**
- * Returns the group whose identifier is the user's, with `primaryGroupID` as its last part; `null` if primary groups are not configured.
+ * Returns the group whose identifier equals the user's identifier with `primaryGroupID` as its last part; `null` if primary groups are not
+ * configured.
  *
  * @throws {SourceError} `bad-answer`: the user's entry does not contain `primaryGroupID`, or the group cannot be found.
  */

@@ -1,4 +1,4 @@
-// Tests of the adapter `ldif`: the suite of all adapters over a file, and what files it refuses.
+// Tests of the adapter `ldif`: the common adapter suite with a file, and which files the adapter refuses.
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -78,7 +78,10 @@ describe('the LDIF source', () => {
       `${ada}\nsearch: 2\nresult: 4 Size limit exceeded\n`,
       /line 7: the search that produced this file failed/,
     ],
-    'a line that is not an attribute': [`${ada}what is this\n`, /line 5: this is not `name: value`/],
+    'a line that is not an attribute': [
+      `${ada}what is this\n`,
+      /line 5: this line does not have the form `name: value`/,
+    ],
     'invalid base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
     'two entries with the same name': [`${ada}\n${ada}`, /line 6: an entry with this name already exists above/],
     'an entry without dn': ['cn: x\n', /line 1: an entry must begin with `dn:`/],
@@ -218,7 +221,7 @@ describe('the LDIF source', () => {
     };
     const staleReason = async () => source.status?.().staleReason ?? null;
 
-    /** Checks until the condition is true; the limit is for hanging waits. */
+    /** Waits until the condition is true; the time limit only prevents hanging. */
     async function eventually<Seen>(look: () => Promise<Seen>, holds: (seen: Seen) => boolean): Promise<Seen> {
       for (const endMs = Date.now() + 10_000; ; await delay(20)) {
         const seen = await look();

@@ -21,8 +21,8 @@ interface LoadedEntries extends DirectoryUsers {
 }
 
 /**
- * Loads the file and keeps it loaded, as `keepFile` does. The server does not respond while a file is parsed, which takes about five seconds for
- * a hundred thousand entries; for this reason, `csv` parses in a thread. This source is for trials.
+ * Loads the file and keeps it loaded, as `keepFile` does. The server does not respond while a file is parsed; parsing a hundred thousand entries
+ * takes about five seconds. For this reason, `csv` parses in a thread. This source is for trials.
  *
  * @throws {SourceError} `unavailable`: the file cannot be read, or an option is invalid; `bad-answer`: the file is invalid.
  */

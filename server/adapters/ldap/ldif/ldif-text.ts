@@ -20,7 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads all entries.
  *
- * An incomplete file is rejected: one that ends within a line, `ldapsearch` output that ends with an error, and values in ranges.
+ * Rejects an incomplete file: one that ends within a line, contains `ldapsearch` output that ends with an error, or contains values in ranges.
  *
  * @throws {LdifError}
  */
@@ -93,7 +93,7 @@ function splitRecords(text: string): LdifLine[][] {
 
 function readLine(number: number, text: string): LdifLine {
   const [, name, sign, value] = linePattern.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw fault(number, 'this is not `name: value`');
+  if (name === undefined || value === undefined) throw fault(number, 'this line does not have the form `name: value`');
   if (sign === '<') throw fault(number, 'a value from a URL (`:<`) is not supported. Write it in base64 (`::`)');
   if (sign === undefined) return { number, name, value: Buffer.from(value) };
   const packed = value.trim();

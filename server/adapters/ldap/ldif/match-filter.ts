@@ -4,7 +4,7 @@ import type { DirectoryEntry } from '../directory.ts';
 import { foldText, keyOfDn, parseDn } from '../wire/distinguished-name.ts';
 import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from '../wire/ldap-filter.ts';
 
-/** Matching rules of Active Directory (MS-ADTS, 3.1.1.3.4.4): all bits are set, any bit is set. */
+/** Matching rules of Active Directory (MS-ADTS, 3.1.1.3.4.4): the first requires all bits to be set, the second any bit. */
 const bitAnd = '1.2.840.113556.1.4.803';
 const bitOr = '1.2.840.113556.1.4.804';
 /** Matching rule for membership through any number of groups. */

@@ -104,7 +104,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     const baseNames = parseDn(base);
     const ownEntry = baseNames === null ? undefined : byDn.get(keyOfDn(baseNames));
     if (baseNames === null || (scope === 'base' ? ownEntry === undefined : !isBase(baseNames))) {
-      const message = `The search for ${purpose} has a base that does not exist. Compare it with the file.`;
+      const message = `The search for ${purpose} has a base that does not exist. Compare the base with the file.`;
       throw new DirectoryRefusal('bad-answer', message, resultCodes.noSuchObject);
     }
     const pool = scope === 'base' ? (ownEntry ? [ownEntry] : []) : (findCandidates(filter) ?? named);
@@ -114,7 +114,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
       found.push(select(entry, attributes));
       if (found.length === sampleSize) break;
       if (sizeLimit !== undefined && found.length > sizeLimit) {
-        const message = `The search for ${purpose} finds more than ${sizeLimit} entries.`;
+        const message = `The search for ${purpose} found more than ${sizeLimit} entries.`;
         throw new DirectoryRefusal('bad-answer', message, resultCodes.sizeLimitExceeded);
       }
     }

@@ -39,7 +39,7 @@ export function ldapConfig(urls: string[], { user, groups, tls, bind, ...given }
   };
 }
 
-/** The account of a server's administrator. */
+/** Returns the options to bind as this account, usually the server's administrator. */
 export function bindAs(dn: string, password: string): LdapSourceConfig['bind'] {
   return { method: 'simple', dn, password: new Secret(password) };
 }

@@ -7,7 +7,7 @@ export interface SuiteDirectory {
   readonly mapping: Pick<LdifSourceConfig, 'preset' | 'user' | 'groups' | 'authorizations'>;
 }
 
-/** The test servers' schema defines the attributes `suiteValue0` to this one. */
+/** Number of attributes named `suiteValue0`, `suiteValue1` and so on that the test servers' schema defines. */
 const suiteAttributeCount = 40;
 
 /** Lines of slapd.conf: attributes for arbitrary bytes, compared by bytes. */
@@ -79,7 +79,7 @@ export function suiteDirectory(users: readonly SuiteUser[], base: string): Suite
   return { ldif: `${records.join('\n')}\n`, mapping };
 }
 
-/** `groups` as loaded, with the defaults of the schema. */
+/** Returns the section `groups` as loaded, with the defaults of the schema. */
 export function groupOptions(given: Partial<LdifSourceConfig['groups']> = {}): LdifSourceConfig['groups'] {
   return { scope: 'sub', bases: [], rename: [], case: 'keep', maxDepth: 16, maxGroups: 10_000, ...given };
 }
@@ -90,7 +90,7 @@ function record(dn: string, attributes: readonly (readonly [string, string])[]):
   return [`dn:: ${base64(dn)}`, ...attributes.map(([name, value]) => `${name}:: ${base64(value)}`), ''].join('\n');
 }
 
-/** Every character except letters and digits as bytes. */
+/** Escapes every character except letters and digits as bytes. */
 export function escapeDnValue(text: string): string {
   return text.replace(/[^A-Za-z0-9]/gu, (character) => Buffer.from(character).toString('hex').replace(/../g, '\\$&'));
 }

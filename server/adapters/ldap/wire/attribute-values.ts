@@ -53,7 +53,7 @@ function readValues(
   return extracted.filter((value): value is string => value !== null && value !== '');
 }
 
-/** Returns the first group of the pattern, or the whole match if it has none; `null`: no match. */
+/** Returns the first group of the pattern, or the whole match if the pattern has no group; `null`: no match. */
 function extract(text: string, pattern: RegExp): string | null {
   const match = pattern.exec(text);
   return match === null ? null : (match[1] ?? match[0]);
@@ -90,7 +90,7 @@ function formatGuid(value: Buffer, attribute: string): string {
 
 /** Returns the origin of a value as text. */
 export function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
-  if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
+  if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant in the configuration';
   const steps = [
     separator === undefined ? '' : ', split at the separator',
     pattern === null ? '' : ', extracted by the pattern',

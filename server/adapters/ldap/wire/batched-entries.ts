@@ -24,7 +24,7 @@ const windowMs = 1;
  * The first lookup is sent at once. Later lookups are collected until there are `maxUsers`, until `windowMs` have passed, or until
  * the search has ended.
  *
- * @param maxUsers of one search; at least 2.
+ * @param maxUsers maximum number of users in one search; at least 2.
  */
 export function createBatchedFinder(directory: Directory, settings: DirectorySettings, maxUsers: number): EntryFinder {
   let waiting: PendingLookup[] = [];

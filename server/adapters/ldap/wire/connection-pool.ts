@@ -21,9 +21,9 @@ export interface ConnectionPool {
 
 /** Number of pending searches at which another connection is opened, if allowed. */
 const busySearches = 64;
-/** How long a server that failed is tried only after all others. */
+/** How long after a failure a server is tried only after all others. */
 const avoidMs = 10_000;
-/** How long a rejected account is not tried again: a few more attempts would lock it. */
+/** How long to wait before a rejected account is tried again: a few more attempts would lock it. */
 const refusedMs = 60_000;
 
 /** @param now milliseconds, for the pauses after a failure. */

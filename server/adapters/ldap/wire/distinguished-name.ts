@@ -1,4 +1,4 @@
-// Distinguished names (RFC 4514): parsing, comparison, and whether one is below a base.
+// Distinguished names (RFC 4514): parsing, comparison, and the test of whether a name is below a base.
 
 /** One `type=value`; a relative name has several only if they are joined by `+`. */
 export interface NamePart {

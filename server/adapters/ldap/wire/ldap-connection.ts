@@ -41,7 +41,7 @@ const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
 /** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than were returned. */
 const limitCodes: ReadonlySet<number> = new Set([3, 4, 11]);
-/** OpenLDAP closes a connection with more waiting requests (slapd.conf(5), `conn_max_pending`, for a client without a bind). */
+/** OpenLDAP closes a connection that has more waiting requests than this (slapd.conf(5), `conn_max_pending`, for a client without a bind). */
 const maxInFlight = 100;
 
 export class LdapConnection {
@@ -50,7 +50,7 @@ export class LdapConnection {
   readonly #limits: ConnectionLimits;
   readonly #idleMs: number;
   readonly #pending = new Map<number, Pending>();
-  /** Searches that are sent, in order, when others have finished. */
+  /** Searches that wait to be sent, in order, until others have finished. */
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
   /** Bytes of an incomplete message. */
@@ -291,7 +291,7 @@ export class LdapConnection {
       this.#pending.delete(messageId);
       const { operationTimeoutMs } = this.#limits;
       pending.reject(new SourceError('too-slow', `${this.url} did not respond within ${operationTimeoutMs} ms.`));
-      // A server that has sent nothing since then is dead; a server that responds to other searches is only slow with this one.
+      // A server that has sent nothing since the search started is dead; a server that responds to other searches is only slow with this one.
       if (this.#lastDataMs < pending.startedMs) {
         this.#fail(new SourceError('too-slow', `${this.url} did not respond within ${operationTimeoutMs} ms.`));
         return;

@@ -31,7 +31,7 @@ const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: s
   3: ['too-slow', 'timeLimitExceeded'],
   4: [
     'bad-answer',
-    'sizeLimitExceeded, so the result is incomplete; raise the limit of the account, which OpenLDAP counts over all pages (size.prtotal), or set pageSize if it is 0',
+    'sizeLimitExceeded, so the result is incomplete; raise the size limit of the account (OpenLDAP: size.prtotal, counted over all pages), or set pageSize if it is 0',
   ],
   7: ['unavailable', 'authMethodNotSupported'],
   8: ['unavailable', 'strongerAuthRequired; use ldaps:// or startTls'],
@@ -53,11 +53,11 @@ const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: s
  * Returns the error for a search that ended with a code other than 0.
  *
  * @param purpose as in `DirectorySearch`.
- * @param pageSize of a paged search; 0: no paging.
+ * @param pageSize page size of a paged search; 0: no paging.
  */
 export function searchRefused(purpose: string, code: number, pageSize: number): DirectoryRefusal {
   const [kind, usual] = results[code] ?? ['bad-answer', 'an unexpected result code'];
-  // OpenLDAP responds with this to a page that is larger than the account's limit (size.pr).
+  // OpenLDAP responds with this code to a request for a page that is larger than the account's limit (size.pr).
   const words =
     code === 11 && pageSize > 0
       ? `adminLimitExceeded; set source.pageSize (${pageSize}) to the account's page limit or less (size.pr in OpenLDAP), or index the attributes of the filter`

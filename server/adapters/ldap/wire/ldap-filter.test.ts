@@ -1,4 +1,4 @@
-// Tests of filters and names: what is read, what is refused, and that nothing in a userid becomes syntax.
+// Tests of filters and names: which texts are parsed, which are rejected, and that nothing in a userid becomes syntax.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readRequest } from '../../../../cli/serve/ldap-requests.ts';

@@ -1,6 +1,6 @@
 // LDAP filters as data: parsing (RFC 4515), inserting the userid, and printing.
 
-/** A filter (RFC 4511, 4.5.1.7). Values are bytes in which nothing is syntax any more, so nothing has to be escaped. */
+/** A filter (RFC 4511, 4.5.1.7). Values are bytes without any syntax, so nothing has to be escaped. */
 export type LdapFilter =
   | { readonly kind: 'and' | 'or'; readonly filters: readonly LdapFilter[] }
   | { readonly kind: 'not'; readonly filter: LdapFilter }
@@ -57,7 +57,7 @@ const comparisons: Readonly<Record<string, ComparisonKind>> = {
 };
 
 /**
- * Reads a filter of RFC 4515. White space between the parts is allowed, so that a long filter can span several lines.
+ * Parses a filter in the syntax of RFC 4515. White space between the parts is allowed, so that a long filter can span several lines.
  *
  * @throws {FilterSyntaxError}
  */
@@ -123,13 +123,13 @@ function parseItem(item: string, fail: (reason: string) => never): LdapFilter {
   }
   const extensible = extensiblePattern.exec(item);
   const [, of = '', dn, rule = '', asserted = ''] = extensible ?? [];
-  if (!extensible || (of === '' && rule === '')) fail('this is not attribute=value');
+  if (!extensible || (of === '' && rule === '')) fail('this part does not have the form attribute=value');
   return { kind: 'extensible', rule, attribute: of, dnAttributes: dn !== undefined, value: readValue(asserted, fail) };
 }
 
 function readValue(text: string, fail: (reason: string) => never): Buffer {
   if (/\\(?![0-9A-Fa-f]{2})/.test(text)) fail('a backslash must precede two hexadecimal digits (RFC 4515)');
-  if (/[*\0]/.test(text)) fail('* and NUL inside a value are written \\2a and \\00');
+  if (/[*\0]/.test(text)) fail('* and NUL inside a value must be written \\2a and \\00');
   if (!text.includes('\\')) return Buffer.from(text);
   const pieces = text.split(/(\\[0-9A-Fa-f]{2})/).map((piece) =>
     // A part between two escapes never begins with a backslash.
@@ -187,7 +187,7 @@ function hasPlaceholder(leaf: FilterLeaf): boolean {
 
 function fillIn(leaf: FilterLeaf, userid: string): FilterLeaf {
   const fill = (value: Buffer) =>
-    // A function, because a replacement string would interpret `$&` in a userid.
+    // The replacement is a function, because `$&` in a replacement string would be interpreted.
     value.includes(placeholder) ? Buffer.from(value.toString('utf8').replaceAll(placeholder, () => userid)) : value;
   if (leaf.kind === 'present') return leaf;
   if (leaf.kind !== 'substrings') return { ...leaf, value: fill(leaf.value) };

@@ -22,7 +22,7 @@ const signal = new AbortController().signal;
 setMaxListeners(0, signal);
 
 describe('ldap: many concurrent lookups over one connection to OpenLDAP', () => {
-  /** Looks all up at once, each with its own searches. @returns the count of each outcome. */
+  /** Looks up all users at once, each with its own searches. @returns the count of each outcome. */
   async function lookUpAll(slapd: Slapd, isBound: boolean): Promise<Record<string, number>> {
     const bind = isBound ? bindAs(slapd.adminDn, slapd.adminPassword) : { method: 'anonymous' as const };
     const given = { bind, connections: 1, batching: { maxUsers: 1 }, operationTimeoutMs: 30_000 };

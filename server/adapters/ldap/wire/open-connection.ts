@@ -19,7 +19,7 @@ export interface ConnectionSettings
 /**
  * Opens a bound connection: no request is possible before the bind.
  *
- * @throws {TransportFault} the server cannot be reached in time, or its certificate is rejected. {BindRefused} the account is rejected.
+ * @throws {TransportFault} the server cannot be reached in time, or its certificate is rejected. @throws {BindRefused} the account is rejected.
  */
 export async function openConnection(
   url: string,
@@ -110,7 +110,7 @@ function becomesReady(socket: Socket, event: 'connect' | 'secureConnect'): Promi
   });
 }
 
-/** Negotiates TLS on a plain connection; `secure` performs the handshake. @throws {TransportFault} the server rejects it. */
+/** Negotiates TLS on a plain connection; `secure` performs the handshake. @throws {TransportFault} the server rejects StartTLS. */
 export async function startTls(connection: LdapConnection, secure: (plain: Socket) => Promise<Socket>): Promise<void> {
   const { code } = await connection.request(writeStartTls, operations.extendedResponse);
   if (code !== 0) throw new TransportFault(`${connection.url} rejects StartTLS (${code}); use ldaps://.`);

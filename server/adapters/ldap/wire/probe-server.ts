@@ -29,7 +29,9 @@ export async function probeServer(
     throw refuse('The server does not support paging. Set source.pageSize to 0.');
   }
   if (groups.strategy === 'tokenGroups' && !isActiveDirectory(root)) {
-    throw refuse('This server is not Active Directory and has no tokenGroups. Set groups.strategy.');
+    throw refuse(
+      'This server is not Active Directory and has no tokenGroups. Set groups.strategy to another strategy.',
+    );
   }
   if (groups.strategy === 'inChain' && !(await knowsInChain(directory, settings, signal))) {
     throw refuse('The server does not support inChain and would find no groups. Set groups.strategy to recursive.');
@@ -58,7 +60,7 @@ export function isActiveDirectory(root: DirectoryEntry | null): boolean {
 /**
  * Verifies that the bind account can see the bases of users and groups.
  *
- * @throws {SourceError} `unavailable`: a base is not visible; and as `Directory.search`.
+ * @throws {SourceError} `unavailable`: a base is not visible; also the errors of `Directory.search`.
  */
 export async function assertBases(
   directory: Directory,
@@ -67,7 +69,7 @@ export async function assertBases(
 ): Promise<void> {
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
     if (base !== '' && (await readEntry(directory, { purpose: `source.${option}`, base }, signal)) === null) {
-      throw refuse(`source.${option} is not visible to this account; every search below it could be empty.`);
+      throw refuse(`source.${option} is not visible to this account; every search below it could return no entries.`);
     }
   }
 }

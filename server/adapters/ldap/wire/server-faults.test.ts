@@ -1,4 +1,4 @@
-// Tests of what a server can do wrong: none of it may become an answer, nor a search that runs as nobody.
+// Tests of what a server can do wrong: no such fault may lead to a response, or to a search that runs anonymously.
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -41,7 +41,7 @@ const signal = new AbortController().signal;
 // Shared by all lookups of a test; in a server each has its own.
 setMaxListeners(0, signal);
 
-/** Responses other than those of a correct server; `null`: correct. */
+/** Responses that differ from those of a correct server; `null`: the correct responses. */
 type Script = (request: LdapRequest, socket: Socket) => readonly Buffer[] | null | Promise<readonly Buffer[] | null>;
 
 const isGroupSearch = (request: LdapRequest): request is SearchRequest =>

@@ -1,4 +1,4 @@
-// Tests of a port that accepts connections and never answers: the start names the step that it waited for.
+// Tests of a port that accepts connections and never responds: the error at startup names the step that timed out.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';

@@ -26,7 +26,7 @@ export function createOpenedSources(): OpenedSources {
   };
 }
 
-/** The SourceError of a lookup; fails when it ends differently. */
+/** Returns the SourceError of a lookup; fails if the lookup ends in any other way. */
 export async function failureOf(work: Promise<unknown>): Promise<SourceError> {
   const outcome = await work.catch((error: unknown) => error);
   expect(outcome).to.be.instanceOf(SourceError);

@@ -26,7 +26,7 @@ const mysqls: Readonly<Record<MysqlProduct, () => Promise<MysqlService>>> = {
 export const sharedMysql = (product: MysqlProduct): Promise<MysqlService> => mysqls[product]();
 
 const readerPassword = 'reader of the tests';
-/** Only a limit for hanging tests: a busy machine takes its time. */
+/** A limit only for tests that hang, because a busy machine can be slow. */
 const pool = { poolSize: 4, acquireTimeoutMs: 10_000 };
 const exampleSchema = (name: string) =>
   readFileSync(new URL(`../../../../examples/sql/${name}.sql`, import.meta.url), 'utf8');
@@ -35,7 +35,7 @@ const exampleSchema = (name: string) =>
 export interface TestDatabase<Config extends SqlConnectionConfig> {
   /** Connects as the reader, who may only read the tables of the schema. */
   readonly connection: Config;
-  /** Runs statements as the owner; several at once when there are no values, for which `?` is the placeholder. */
+  /** Runs statements as the owner; several statements at once are allowed if there are no values. The placeholder of a value is `?`. */
   run(text: string, values?: readonly (string | number)[]): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Opens a merge for tests: its configuration is read as from a file, its sources come from the test.
+// Opens a merge for tests: its configuration is read as if from a file, and its sources come from the test.
 import type { MergeSourceConfig, StaticUserConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
 import { parseConfig } from '../../../../tests/start-server.ts';
@@ -11,7 +11,7 @@ import { createMergeSource } from '../merge-source.ts';
 /** The options of a merged source as in a file; its `source` comes from the test. */
 export type MemberOptions = { readonly name: string } & Readonly<Record<string, unknown>>;
 
-/** @throws {ConfigError} as at a start. */
+/** @throws {ConfigError} as at startup. */
 export function mergeConfigOf(options: object, members: readonly MemberOptions[]): MergeSourceConfig {
   const nobody = { type: 'static', users: {} };
   const sources = members.map((member) => ({ source: nobody, ...member }));
@@ -25,7 +25,7 @@ export function mergeConfigOf(options: object, members: readonly MemberOptions[]
 export interface OpenMerge {
   readonly source: UserSource;
   readonly lines: ReadonlyArray<Readonly<Record<string, unknown>>>;
-  /** Count of an event for a source. */
+  /** Returns the count of an event for a source. */
   count(name: string, event: string): number | undefined;
 }
 
@@ -69,7 +69,7 @@ export const nobody = knows({});
 /** Options of an optional source. */
 export const optional = { required: false, mayShrinkAccess: true };
 
-/** Opens a merge of these sources and looks up once. @returns the answer, or the kind of its SourceError. */
+/** Opens a merge of these sources and looks up a user once. @returns the answer, or the kind of its SourceError. */
 export async function find(
   options: object,
   members: ReadonlyArray<readonly [MemberOptions, UserSource]>,
@@ -82,7 +82,7 @@ export async function find(
   const { source } = await openMerge(config, Object.fromEntries(members.map(([{ name }, own]) => [name, own])));
   try {
     const found = await source.findUser(userid, neverAborted());
-    // Only its content: an answer that lacks a source has its own class.
+    // Returns only the content, because an answer that lacks a source has its own class.
     return found && { groups: found.groups, authorizations: found.authorizations };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
