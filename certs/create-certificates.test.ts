@@ -26,7 +26,7 @@ describe('createCertificates', () => {
     return join(scratch, String(directories), 'certs');
   };
 
-  it('creates files of mode 0600 in directories of mode 0700', async () => {
+  it('creates files with mode 0600 in directories with mode 0700', async () => {
     const directory = newDirectory();
     await createCertificates(directory, { bad: true });
     expect((await stat(directory)).mode & 0o777).to.equal(0o700);
@@ -46,7 +46,7 @@ describe('createCertificates', () => {
     expect((await readdir(directory)).sort()).to.deep.equal(goodNames);
   });
 
-  it('reports which files go where', async () => {
+  it('reports which files belong to the platform and which to the listener', async () => {
     const directory = newDirectory();
     const created = await createCertificates(directory, { clientEmail: 'immuta@example.com' });
     const at = (name: string) => join(directory, name);
@@ -91,7 +91,7 @@ describe('createCertificates', () => {
       expect(await readdir(directory)).to.deep.equal(['ca.pem']);
     });
 
-    it('replaces existing files with force, keeps other files, and sets mode 0600', async () => {
+    it('replaces existing files when force is set, keeps other files, and sets mode 0600', async () => {
       const directory = newDirectory();
       await mkdir(directory, { recursive: true });
       await writeFile(join(directory, 'ca-key.pem'), 'old', { mode: 0o644 });
@@ -102,7 +102,7 @@ describe('createCertificates', () => {
       expect((await readdir(directory)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
     });
 
-    it('rejects a new CA beside bad certificates of the old one, even with force', async () => {
+    it('rejects a new CA next to bad certificates issued by the old CA, even when force is set', async () => {
       const directory = newDirectory();
       await createCertificates(directory, { bad: true });
       const before = await readFile(join(directory, 'ca.pem'), 'utf8');

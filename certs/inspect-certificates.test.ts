@@ -46,7 +46,7 @@ describe('inspectCertificates', () => {
     expect(ca?.fingerprint256).to.match(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
   });
 
-  it('finds no error in a valid set, in any order', async () => {
+  it('finds no error in a valid set of files, in any order', async () => {
     const { ca, server, client } = good;
     const files = [client.key, server.certificate, ca.certificate, server.key, client.certificate];
     const inspection = await inspect(...files);
@@ -89,7 +89,7 @@ describe('inspectCertificates', () => {
     });
   }
 
-  it('shows the extended key usage of a client certificate that is for servers', async () => {
+  it('shows that the extended key usage of a client certificate is for servers', async () => {
     const { certificate } = bad.certificates['wrong-extended-key-usage-client'];
     expect((await inspect(certificate)).certificates[0]?.extendedKeyUsage).to.deep.equal(['serverAuth']);
   });
@@ -114,7 +114,7 @@ describe('inspectCertificates', () => {
     expect(notRevoked.revocationLists[0]?.revokedCount).to.equal(0);
   });
 
-  it('ignores a CRL that another key signed in the name of the CA', async () => {
+  it('ignores a CRL that names the CA as its issuer but was signed with another key', async () => {
     const name = 'Twin CA';
     const [twin, otherTwin] = [
       await issue({ use: 'ca', commonName: name }),
@@ -127,7 +127,7 @@ describe('inspectCertificates', () => {
     expect((await inspect(leaf.certificate, twin.certificate, await listBy(twin))).holds).to.equal(false);
   });
 
-  it('distinguishes two CAs of the same name', async () => {
+  it('distinguishes two CAs with the same name', async () => {
     const name = 'Twin CA';
     const [twin, otherTwin] = [
       await issue({ use: 'ca', commonName: name }),
@@ -145,7 +145,7 @@ describe('inspectCertificates', () => {
     expect(reasonOf(inspection)).to.equal('its issuer, O=user-info-kit development, CN=platform, is not a CA');
   });
 
-  it('rejects a CA below a CA that may not have one', async () => {
+  it('rejects a CA below a CA whose path length allows none', async () => {
     const intermediate = await issue({ use: 'ca', commonName: 'Intermediate CA' }, good.ca);
     const leaf = await issue({}, intermediate);
     const inspection = await inspect(leaf.certificate, intermediate.certificate, good.ca.certificate);
@@ -163,7 +163,7 @@ describe('inspectCertificates', () => {
     expect(inspection.certificates[0]?.validity).to.equal('valid');
   });
 
-  it('evaluates the dates at the given time, both limits included', async () => {
+  it('evaluates the validity period at the given time, including both limits', async () => {
     const { validFrom, validTo } = new X509Certificate(good.client.certificate);
     const at = async (date: string, offsetMs: number) => {
       const files = [file('c', good.client.certificate), file('ca', good.ca.certificate)];

@@ -62,7 +62,7 @@ describe('mutual TLS with the development certificates', () => {
     });
   }
 
-  it('accepts the client by the IP address of the server', async () => {
+  it('accepts a client that connects to the IP address of the server', async () => {
     const server = await listen({});
     expect(await greet(server, { ...clientOf(good.client), servername: '' })).to.equal('welcome');
   });

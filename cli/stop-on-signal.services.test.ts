@@ -6,7 +6,7 @@ import { type ChangingEndpoint, startChangingEndpoint } from '../simulator/sync/
 import { startCli } from '../tests/run-cli.ts';
 import { createSimulatorShell, type SimulatorShell } from './testing/simulator-shell.ts';
 
-describe('a signal in user-info simulate', function () {
+describe('a signal to user-info simulate', function () {
   this.timeout(60_000);
   let endpoint: ChangingEndpoint;
   let shell: SimulatorShell;
@@ -52,7 +52,7 @@ describe('a signal in user-info simulate', function () {
     }
   }
 
-  it('leaves a copy of the store when it is SIGKILL, which the next command deletes', async () => {
+  it('leaves a copy of the store in the case of SIGKILL, and the next command deletes the copy', async () => {
     const users = shell.write('users.csv', 'userid\nada\n');
     const running = startCli(['simulate', 'sync', 'okta', '--sensitivity', '--users', users, '--store', shell.store]);
     await asked;

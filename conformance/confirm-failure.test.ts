@@ -64,7 +64,7 @@ describe('a failed check of the contract', () => {
     expect(findCheck(report, 'known-user-200').message).not.to.include('Repeated');
   });
 
-  it('is not confirmed when this needs more failed logins than the budget allows', async () => {
+  it('is not confirmed when confirmation needs more failed logins than the budget allows', async () => {
     let wrong = 0;
     const alter = (good: Steps): Partial<Steps> => ({
       holdsBasic(authorization) {

@@ -20,7 +20,7 @@ const good: CheckDefinition = {
 const { context } = createFakeContext({});
 
 describe('defineCheck', () => {
-  it('has defaults for the impact and the needs, and belongs to the rule set custom', () => {
+  it('has a default impact and default needs, and belongs to the custom rule set', () => {
     const { run: _run, ...data } = defineCheck(good);
     expect(data).to.deep.equal({
       ...{ id: 'kit-rule-1', title: 'MUST hold', level: 'MUST', ruleSet: 'custom', clauses: [], impact: 'cosmetic' },
@@ -74,13 +74,13 @@ describe('the run of a custom check', () => {
     );
   };
 
-  it('passes on the context', async () => {
+  it('receives the context', async () => {
     const seen: unknown[] = [];
     await defineCheck({ ...good, run: async (given) => void seen.push(given) }).run(context);
     expect(seen).to.deep.equal([context]);
   });
 
-  it('turns the assertion error of another library into one of the kit, with its first line', async () => {
+  it('turns the assertion error of another library into an error of the kit, with its first line', async () => {
     const foreign = Object.assign(new Error('Not equal\n+ secret'), { name: 'AssertionError [ERR_ASSERTION]' });
     const failure = await failureOf(foreign);
     expect(failure).to.be.instanceOf(AssertionError).with.property('message', 'Not equal');
@@ -94,7 +94,7 @@ describe('the run of a custom check', () => {
 });
 
 describe('readUserInfo', () => {
-  it('returns the user info of a 200, which may have further keys', () => {
+  it('returns the user info of a 200, including additional keys', () => {
     const value = { ...userInfo('a'), more: 1 };
     expect(readUserInfo(answer(200, value))).to.deep.equal(value);
   });
@@ -109,7 +109,7 @@ describe('the custom checks of a run', () => {
   const check = defineCheck(good);
   const topics: readonly Topic[] = [{ title: 'Kit', checks: [{ ...check, id: 'known-user-200' }] }];
 
-  it('come after those of the kit, under their own title', () => {
+  it('come after the checks of the kit, under their own title', () => {
     expect(withCustomChecks(topics)).to.equal(topics);
     expect(withCustomChecks(topics, [])).to.equal(topics);
     expect(withCustomChecks(topics, [check])).to.deep.equal([...topics, { title: 'Custom checks', checks: [check] }]);

@@ -61,7 +61,7 @@ describeConformance(async () => ({
     return { exitCode, stdout, report: JSON.parse(stdout) as MochaReport };
   }
 
-  it('is one test per check in a real mocha, none failed against an endpoint that conforms', async () => {
+  it('creates one test per check in a real Mocha run, and no test fails against an endpoint that conforms', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const { exitCode, report } = await underMocha('{}', endpoint.url);
     await endpoint.close();

@@ -8,7 +8,7 @@ const seedFault = '--seed must be a whole number from 0 to 2147483647.';
 const alone = '--seed has no effect without --explore. Add --explore N.';
 
 describe('findExploreFaults', () => {
-  it('accepts both at their limits, and neither', () => {
+  it('accepts both options at their limits, and accepts the absence of both', () => {
     expect(faultsOf({})).to.deep.equal([]);
     for (const explore of [1, 10_000])
       for (const seed of [0, 2 ** 31 - 1]) expect(faultsOf({ explore, seed })).to.deep.equal([]);

@@ -15,7 +15,7 @@ function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
   });
 }
 
-describe('the politeness of a run', () => {
+describe('the request limits of a run', () => {
   it('sends at most five requests with wrong credentials for one user name by default', async () => {
     const wrong = new Map<string, number>();
     const alter = (good: Steps) => ({
@@ -172,7 +172,7 @@ describe('the politeness of a run', () => {
     expect(report.verdict).to.equal('could-not-run');
   });
 
-  it('separates failed logins by the configured interval', async () => {
+  it('spaces failed logins by the configured interval', async () => {
     const at: number[] = [];
     const alter = (good: Steps) => ({
       holdsBasic(authorization: string) {

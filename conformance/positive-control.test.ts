@@ -80,7 +80,7 @@ describe('the positive control', () => {
     });
   }
 
-  it('distinguishes a stored refusal from a lockout by another query, and does not stop the run', async () => {
+  it('distinguishes a cached refusal from a lockout by sending a different query, and does not stop the run', async () => {
     const budget = createRequestBudget(limits);
     const asked: boolean[] = [];
     const control = createPositiveControl(async (isOtherQuery) => {
@@ -112,7 +112,7 @@ describe('the positive control', () => {
     });
   }
 
-  it('detects no lockout where it never worked', async () => {
+  it('detects no lockout when the control never worked', async () => {
     const { assertWorks, budget } = createControl(401);
     await budget.take('somebody');
     expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);

@@ -172,7 +172,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('tolerates additional keys unless --strict-keys is given, or --profile strict as before', async () => {
+  it('tolerates additional keys unless --strict-keys, or --profile strict as in earlier versions, is given', async () => {
     const extraKey = faults.find(({ name }) => name === 'extra-key');
     const alter: EndpointOptions['alter'] = (good, options) => extraKey?.alter(good, options) ?? {};
     const only = ['known-user-schema', 'known-user-200'];
@@ -202,7 +202,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('could-not-run');
   });
 
-  it('prints nothing and leaves no global', async () => {
+  it('prints nothing and leaves no global variables', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const script = `

@@ -37,7 +37,7 @@ describe('an outage', () => {
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when the observation fails, whose error is thrown', async () => {
+  it('ends when the observation fails, and throws the error of the observation', async () => {
     const { file, hook } = hookOf('failing');
     const outcome = await withSourceDown(hook, async () => {
       throw new TypeError('seen');
@@ -52,7 +52,7 @@ describe('an outage', () => {
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when its command does not end in time', async () => {
+  it('ends when its command does not finish in time', async () => {
     const { file, hook } = hookOf('endless', {
       breakCommand: `touch '${join(directory, 'endless')}'; sleep 600`,
       timeoutMs: 500,

@@ -36,7 +36,7 @@ async function run(changed: Check) {
 }
 
 describe('a check that is not scored yet', () => {
-  it('is an info with the reason when it finds a violation', async () => {
+  it('has the status info, with the reason, when it finds a violation', async () => {
     const { result } = await run(check);
     expect(result).to.deep.include({ status: 'info', unscored });
     expect(result?.message).to.match(

@@ -41,7 +41,7 @@ describe('the time limit of a run', function () {
     endpoint.close();
   });
 
-  it('ends the run, and gives the verdict on the completed checks', () => {
+  it('ends the run, and bases the verdict on the completed checks', () => {
     // All checks would take minutes. The run does not start requests that would end later; checks that need no requests may take a moment.
     expect(tookMs).to.be.within((maxDuration - 3) * 1000, (maxDuration + 2) * 1000);
     expect(report.verdict).to.equal('conforms');
@@ -60,7 +60,7 @@ describe('the time limit of a run', function () {
     expect(report.latency?.p50Ms).to.be.greaterThan(delayMs - 1);
   });
 
-  it('runs the contract checks first, and reports for the others that the time limit was reached', () => {
+  it('runs the contract checks first, and reports that the time limit was reached for the others', () => {
     // Checks that share a response with another need no time.
     const waited = report.checks.slice(1).filter(({ durationMs }) => durationMs >= delayMs);
     expect(waited.length).to.be.greaterThan(0);

@@ -126,7 +126,7 @@ describe('isUserInfoDisclosed', () => {
   const isDisclosed = (status: number, value: unknown) =>
     isUserInfoDisclosed({ status, body: Buffer.from(JSON.stringify(value)) });
 
-  it('finds any user info in a 200, and in an error only user info that is not empty', () => {
+  it('finds any user info in a 200, but only non-empty user info in an error', () => {
     expect(isDisclosed(200, { groups: [], authorizations: {} })).to.equal(true);
     expect(isDisclosed(401, { groups: [], authorizations: {} })).to.equal(false);
     expect(isDisclosed(401, { error: { user: good } })).to.equal(true);
@@ -171,7 +171,7 @@ describe('describeContent', () => {
 });
 
 describe('isWideUnicode', () => {
-  it('recognizes UTF-16 and UTF-32 with and without a mark, and no UTF-8', () => {
+  it('recognizes UTF-16 and UTF-32 with and without a byte order mark, but not UTF-8', () => {
     const wide = [
       Buffer.from('{}', 'utf16le'),
       Buffer.from('\uFEFF{}', 'utf16le'),

@@ -24,7 +24,7 @@ describe('the kinds of known users', () => {
     ]);
   });
 
-  it('that are missing are listed in the report in one line, with the flag', async () => {
+  it('that are missing are listed on one line of the report, with the flag', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const report = await runConformance({ ...options, only: ['a-known-user'] });

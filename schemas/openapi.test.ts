@@ -16,18 +16,18 @@ describe('openapi.yaml', () => {
     expect(report.totals).to.deep.equal({ errors: 0, warnings: 0, ignored: 0 });
   });
 
-  it('has the version of the package', () => {
+  it('has the same version as the package', () => {
     expect(openApi.info.version).to.equal(kitVersion);
   });
 
   for (const method of ['get', 'head'] as const) {
-    it(`documents for ${method.toUpperCase()} 200 and every status of error-codes.json, and no other`, () => {
+    it(`documents 200 and every status in error-codes.json for ${method.toUpperCase()}, and no other status`, () => {
       const expected = new Set([200, ...Object.values(errorCodes).map(({ status }) => status)]);
       expect(statusesOf(method)).to.deep.equal([...expected].sort(byNumber));
     });
   }
 
-  it('has, for each status, one example for each code of error-codes.json, and no other', () => {
+  it('has, for each status, one example for each code in error-codes.json, and no other examples', () => {
     for (const status of statusesOf('get').filter((each) => each >= 400)) {
       const examples = findResponse('get', status)?.content?.['application/problem+json']?.examples ?? {};
       const codes = (Object.keys(errorCodes) as ErrorCode[]).filter((code) => errorCodes[code].status === status);

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { escapeOrdersInJson, makeAllVisible, makeVisible, makeVisibleLine, makeVisibleName } from './printable-text.ts';
 
-describe('text that is printed', () => {
+describe('printed text', () => {
   const cases: Readonly<Record<string, [text: string, printed: string]>> = {
     'an escape sequence': ['\u001b[31m', '\\u{1b}[31m'],
     'a C1 control character': ['\u009b2J', '\\u{9b}2J'],
@@ -46,7 +46,7 @@ describe('text that is printed', () => {
     });
   }
 
-  it('takes linear time, whatever characters a text repeats', () => {
+  it('is processed in linear time, whatever characters it repeats', () => {
     for (const repeated of ['\n', '\r\n', ' ', '\t', ':', '\n:', '\n ::', '##', '##vso']) {
       const text = `${repeated.repeat(100_000 / repeated.length)}x`;
       const before = process.cpuUsage();

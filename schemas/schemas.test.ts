@@ -101,7 +101,7 @@ describe('time limits in the JSON Schemas', () => {
     expect(limits.filter(({ longestMs }) => !(longestMs <= 2 ** 30 - 1))).to.deep.equal([]);
   });
 
-  it('are at most one day where a command-line option sets them too', () => {
+  it('are at most one day when a command-line option can also set them', () => {
     const isShared = ({ place }: { readonly place: string }) => place.startsWith('conformance-config.');
     const shared = limits.filter(isShared).map(({ longestMs }) => longestMs);
     expect(shared).to.deep.equal([maxTimeLimitMs, maxTimeLimitMs, maxTimeLimitMs]);

@@ -102,7 +102,7 @@ describe('describeSchemaErrors', () => {
     expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/authorizations/* must be array');
   });
 
-  it('names the top level in words', () => {
+  it('describes the top level in words', () => {
     validateUserInfo({});
     expect(describeSchemaErrors(validateUserInfo.errors)).to.match(/^\(top level\) must have required property/);
   });

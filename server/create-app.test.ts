@@ -93,7 +93,7 @@ const failingSources: ReadonlyArray<
 ];
 
 describe('the application', () => {
-  it('responds to a known user with exactly the groups and authorizations of the source', async () => {
+  it('responds for a known user with exactly the groups and authorizations of the source', async () => {
     const response = await ask(appOf(), '/user-info?userid=ada');
     expect(response.status).to.equal(200);
     expect(response.headers['content-type']).to.equal('application/json');
@@ -101,7 +101,7 @@ describe('the application', () => {
     assertMatchesOpenApi('GET', 200, response.headers, response.text);
   });
 
-  it('responds to a known user without groups with empty lists', async () => {
+  it('responds with empty lists for a known user without groups', async () => {
     const nobody = { groups: [], authorizations: {} };
     const response = await ask(appOf({ source: sourceOf(async () => nobody) }), '/user-info?userid=ada');
     expect(response.status).to.equal(200);
@@ -247,7 +247,7 @@ describe('the application', () => {
     expectProblem('GET', await ask(app, '/user-info?userid=ada'), 500, 'internal-error');
   });
 
-  it('uses a well-formed request id of the trusted header, and creates one otherwise', async () => {
+  it('uses a well-formed request id from the trusted header, and otherwise creates one', async () => {
     const app = appOf({ requestIdHeader: 'X-Correlation-Id' });
     const idFor = async (given: string) =>
       (await ask(app, '/user-info?userid=ada').set('X-Correlation-Id', given)).headers['x-request-id'];
@@ -279,7 +279,7 @@ describe('the application', () => {
     }
   });
 
-  it('responds below the mount point in another application, and does not handle its other paths', async () => {
+  it('responds below its mount point in another application, and does not handle other paths of that application', async () => {
     const host = express();
     host.use('/iam', appOf({ path: '/lookup' }));
     host.get('/iam/own', (_request, response) => {

@@ -110,7 +110,7 @@ describe('the server', () => {
       expect(body).not.to.include('canary');
     });
 
-    it('that it is not ready while it drains, and still responds', async () => {
+    it('that it is not ready while it drains, although it still responds', async () => {
       const server = await start({ ...administration, shutdown: { drainMs: 300 } });
       const stopped = server.stop();
       const { status, body } = await ask(`${server.administrationUrl}/readyz`);
@@ -153,7 +153,7 @@ describe('the server', () => {
       expect(await stopped).to.equal(true);
     });
 
-    it('responds with 503 to a request that completes after idle connections were closed', async () => {
+    it('responds with 503 to a request that is completely received after idle connections were closed', async () => {
       const { server, socket } = await startWithHalfARequest();
       const idle = readToEnd(await openSocket(server.url));
       const stopped = server.stop();
@@ -174,7 +174,7 @@ describe('the server', () => {
       return { server, socket };
     }
 
-    it('closes the connection with each response from then on, and accepts others meanwhile', async () => {
+    it('closes the connection with each subsequent response, and accepts other connections meanwhile', async () => {
       const server = await start({ shutdown: { drainMs: 2000 } });
       const targets = ['?userid=ada', '?userid=eve', '?userid=', '/below'];
       const agents = targets.map(() => keepAliveAgent(server.url));
@@ -208,7 +208,7 @@ describe('the server', () => {
       }
     });
 
-    it('stops once, however often it is requested', async () => {
+    it('stops once, however often a stop is requested', async () => {
       const server = await start();
       const [first, second] = [server.stop(), server.stop()];
       expect(first).to.equal(second);
@@ -237,7 +237,7 @@ describe('the server', () => {
       expect(handles()).to.deep.equal(before);
     }
 
-    it('when its port is taken, or the administration’s', async () => {
+    it('when its port or the administration port is in use', async () => {
       const blocker = createServer().listen(0, '127.0.0.1');
       await once(blocker, 'listening');
       const { port } = blocker.address() as { port: number };

@@ -55,13 +55,13 @@ describe('the userid of a request', () => {
     });
   }
 
-  it('has at most the configured number of bytes', () => {
+  it('may have at most the configured number of bytes', () => {
     expect(findUserid(`/u?userid=${'%C3%A9'.repeat(512)}`, defaultUseridRules)).to.deep.equal({
       userid: 'é'.repeat(512),
     });
   });
 
-  it('is trimmed and folded only where the rules require it', () => {
+  it('is trimmed and case-folded only when the rules require it', () => {
     const target = '/u?userid=%20Ada%20';
     expect(findUserid(target, { ...defaultUseridRules, trim: true })).to.deep.equal({ userid: 'Ada' });
     expect(findUserid(target, { ...defaultUseridRules, foldCase: true })).to.deep.equal({ userid: ' ada ' });
@@ -70,7 +70,7 @@ describe('the userid of a request', () => {
     });
   });
 
-  it('is the same that was passed to encodeURIComponent, whatever its text', () => {
+  it('is the text that was passed to encodeURIComponent, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (userid) => {
         fc.pre(!/\p{Cc}/u.test(userid));

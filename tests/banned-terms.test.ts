@@ -40,7 +40,7 @@ describe('the check for banned terms', () => {
     expect(find(readMarkdownText('A scaffolder and a folder-like thing.'))).to.deep.equal([]);
   });
 
-  it('allows a line with an exception for the file', () => {
+  it('allows a line for which the file has an exception', () => {
     const page = readMarkdownText('A folder on the desk.');
     const text = 'folder on the desk';
     expect(find(page, [{ file: 'x', text, reason: 'Paper.' }])).to.deep.equal([]);

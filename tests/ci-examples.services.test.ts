@@ -44,7 +44,7 @@ function run(program: string, args: readonly string[], cwd: string, env: NodeJS.
   });
 }
 
-describe('the examples of CI', function () {
+describe('the CI examples', function () {
   this.timeout(60_000);
   let directory = '';
   let good: RunningEndpoint;
@@ -131,7 +131,7 @@ describe('the examples of CI', function () {
       for (const name of actions) expect(faultsOfAction(read(`github/${name}`)).map(String), name).to.deep.equal([]);
     });
 
-    it('do not match the schemas with an error, which proves the validation', () => {
+    it('do not match the schemas when they contain an error, which proves that the validation works', () => {
       expect(faultsOfWorkflow(read('github/nightly.yml').replace('runs-on', 'run-on'))).not.to.deep.equal([]);
       expect(faultsOfAction(read('github/action.yml').replace('shell: bash', 'shll: bash'))).not.to.deep.equal([]);
     });
@@ -147,7 +147,7 @@ describe('the examples of CI', function () {
       });
     }
 
-    it('insert no input into the text of a script, where it could become a command', () => {
+    it('insert no input into the text of a script, where an input could become a command', () => {
       for (const name of actions) {
         const { runs } = parse(read(`github/${name}`));
         for (const { run: script } of runs.steps) expect(script).not.to.include('${{');
@@ -220,7 +220,7 @@ describe('the examples of CI', function () {
       expect(await askOrRefused(url)).to.be.a('string');
     });
 
-    it('fail when the endpoint does not start, and show its output', async () => {
+    it('fail when the endpoint does not start, and show the output of the endpoint', async () => {
       const cwd = mkdtempSync(join(directory, 'github-'));
       const { url, faultyStart } = await addEndpoint(cwd);
       const { exitCode, output } = await runAction({ url, start: faultyStart, auth: 'none' }, { cwd });
@@ -252,7 +252,7 @@ describe('the examples of CI', function () {
       expect(accepted.summary + accepted.output).not.to.include('does not conform');
     });
 
-    it('synchronize into a store that is kept, and fail when the guard stops the sync', async () => {
+    it('synchronize into a persistent store, and fail when the guard stops the sync', async () => {
       const cwd = mkdtempSync(join(directory, 'github-'));
       const endpoint = await addSync(cwd);
       try {
@@ -309,14 +309,14 @@ describe('the examples of CI', function () {
       USER_INFO_KNOWN_USERS: knownUser,
     });
 
-    it("does not match GitLab's schema with an error, which proves the validation", async () => {
+    it("does not match GitLab's schema when it contains an error, which proves that the validation works", async () => {
       const cwd = await createRepository({ change: (text) => text.replace('reports:', 'reprots:') });
       const { exitCode, output } = await gitlab(cwd, 'web', '--list');
       expect(output).to.include("'reprots' property is not expected to be here");
       expect(exitCode).to.equal(1);
     });
 
-    it('passes the default of the program as USER_INFO_FAIL_ON', () => {
+    it('sets USER_INFO_FAIL_ON to the default of the program', () => {
       expect(parse(read('gitlab/user-info.gitlab-ci.yml'))['.user-info'].variables.USER_INFO_FAIL_ON).to.equal(
         'contract',
       );

@@ -36,7 +36,7 @@ describe('a clean clone', () => {
     rmSync(clone, { recursive: true, force: true });
   });
 
-  it('explains in one line what to do before `npm ci`', async () => {
+  it('explains in one line what to do when `npm ci` has not been run', async () => {
     const { exitCode, output } = await shell.run('node cli/user-info.mjs --version', commandTimeoutMs);
     expect(output).to.match(
       /^user-info: the packages of this clone are not installed\. Run `npm ci` in \S+ first\.\n$/,
@@ -44,7 +44,7 @@ describe('a clean clone', () => {
     expect(exitCode).to.equal(2);
   });
 
-  it('reports before the build that the port is in use', async () => {
+  it('reports that the port is in use before it begins the build', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as { port: number };
@@ -55,7 +55,7 @@ describe('a clean clone', () => {
     expect(existsSync(join(clone, 'dist'))).to.equal(false);
   }).timeout(startTimeoutMs);
 
-  it('has `npx user-info`, which builds the program once', async () => {
+  it('provides `npx user-info`, which builds the program once', async () => {
     const [tryIt = ''] = readMarkedBlocks('docs/guides/install.md', thisTest);
     const npx = tryIt.split('\n').at(-1) ?? '';
     const first = await shell.run(npx, startTimeoutMs);
@@ -64,7 +64,7 @@ describe('a clean clone', () => {
     expect(await shell.run(npx, commandTimeoutMs)).to.deep.equal({ output: `${kitVersion}\n`, exitCode: 0 });
   }).timeout(startTimeoutMs);
 
-  it('serves sample users after `npm start`, and its printed curl command gets one of them', async () => {
+  it('serves sample users after `npm start`, and prints a curl command that gets one of them', async () => {
     const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
     // Uses port 0, so that the test also passes while another server is running.
     const server = await shell.start('npm start -- --port 0', isReady, startTimeoutMs);
@@ -75,7 +75,7 @@ describe('a clean clone', () => {
     expect(JSON.parse(asked.output)).to.have.all.keys('groups', 'authorizations');
   }).timeout(startTimeoutMs + commandTimeoutMs);
 
-  it('installs user-info in the home directory, with a driver, upgrades it, and removes it again', async () => {
+  it('installs user-info with a driver in the home directory, upgrades it, and removes it again', async () => {
     const [, install = '', examples = '', addDriver = ''] = readMarkedBlocks('docs/guides/install.md', thisTest);
     const [tryNewVersion = '', uninstall = ''] = readMarkedBlocks('docs/guides/upgrade.md', thisTest);
     const paste = async (commands: string) => {

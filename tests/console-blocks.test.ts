@@ -4,7 +4,7 @@ import { completeCommand, matchesOutput, parseCommands, readSteps } from './cons
 import { findFencedBlocks } from './markdown.ts';
 
 describe('a block of commands', () => {
-  it('is read as one command a line, without blank lines and comments', () => {
+  it('is read as one command per line, without blank lines or comments', () => {
     const steps = parseCommands(['one --flag', '', '# why', 'two'], 10);
     expect(steps).to.deep.equal([
       { command: 'one --flag', background: false, expected: [], line: 10 },
@@ -25,13 +25,13 @@ describe('a block of commands', () => {
     ]);
   });
 
-  it('distinguishes a background command from one that only contains an ampersand', () => {
+  it('distinguishes a background command from a command that only contains an ampersand', () => {
     expect(parseCommands(['serve &'], 1)[0]).to.include({ command: 'serve', background: true });
     expect(parseCommands(['a && b'], 1)[0]).to.include({ command: 'a && b', background: false });
     expect(parseCommands(['curl "x?a=1&b=2&"'], 1)[0]).to.include({ background: false });
   });
 
-  it('is rejected when a continuation or a here-document does not end', () => {
+  it('is rejected when a continuation or a here-document is not terminated', () => {
     expect(() => parseCommands(['a', 'b \\'], 7)).to.throw('line 8');
     expect(() => parseCommands(["cat <<'EOF'", 'b'], 7)).to.throw('line 7');
   });

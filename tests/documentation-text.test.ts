@@ -86,7 +86,7 @@ describe('the text of the documentation', () => {
     });
   }
 
-  it('explains only in one place how to get the program, which changes with the first release in a registry', () => {
+  it('explains how to get the program in only one place, because the instructions change with the first release in a registry', () => {
     const versioned =
       /user-info-kit-\d[\w.]*\.tgz|npm (?:install|i) [^\n]*\buser-info-kit\b(?!-)|npmjs\.com\/package\/user-info-kit/;
     const list = ['ls-files', '-z', 'README.md', 'docs', 'examples', 'server/**/*.md'];

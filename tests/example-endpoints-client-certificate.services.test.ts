@@ -22,7 +22,7 @@ const refusal: Readonly<Record<string, 'in TLS' | 403>> = { go: 'in TLS', 'node-
 const right = basicHeader(login.username, login.password);
 
 for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('both'))) {
-  describe(`the example endpoint ${endpoint.name}, with a client certificate beside Basic`, () => {
+  describe(`the example endpoint ${endpoint.name}, with a client certificate in addition to Basic`, () => {
     let running: RunningEndpoint;
     let files: CertificateFiles;
     /** A valid certificate of a different client, issued by the same CA. */
@@ -50,15 +50,15 @@ for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('b
       return typeof answer === 'string' ? 'in TLS' : answer.status;
     }
 
-    it('accepts the platform: the good certificate with the right credentials', async () => {
+    it('accepts the platform, with the good certificate and the correct credentials', async () => {
       expect(await statusFor(files.good.client, right)).to.equal(200);
     });
 
-    it('rejects the good certificate with wrong credentials, with 401', async () => {
+    it('responds with 401 to the good certificate with wrong credentials', async () => {
       expect(await statusFor(files.good.client, basicHeader(login.username, 'wrong'))).to.equal(401);
     });
 
-    it('rejects another certificate of the same CA with the right credentials, with 403', async () => {
+    it('responds with 403 to another certificate from the same CA with the correct credentials', async () => {
       expect(await statusFor(unlisted, right)).to.equal(403);
     });
 

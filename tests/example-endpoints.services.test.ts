@@ -176,7 +176,7 @@ describe('the example endpoints', () => {
     });
   }
 
-  it('reject every user without a password, and report it: php, which starts with each request', async () => {
+  it('reject every user and report the error when no password is configured: php, which starts for each request', async () => {
     const [php] = exampleEndpoints.filter(({ name }) => name === 'php');
     if (!php) throw new Error('there is no example in PHP');
     const running = await startExampleEndpoint(php, 'basic', { username: login.username });
@@ -207,7 +207,7 @@ describe('the example endpoints', () => {
       });
       after(() => running?.stop());
 
-      it('returns for each user the data in the file', async () => {
+      it('returns the data in the file for each user', async () => {
         for (const [userid, user] of Object.entries(users)) {
           const answer = await askFor(`/user-info?userid=${encodeURIComponent(userid)}`, right);
           expect([answer.status, JSON.parse(answer.body)], userid).to.deep.equal([200, user]);
@@ -217,7 +217,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('responds to each path and query with its status, and without credentials with 401', async () => {
+      it('responds to each path and query with the expected status, and with 401 when there are no credentials', async () => {
         for (const [name, target, expected] of requests) {
           const answer = await askFor(target, right);
           if (refusedByRuntime[endpoint.name]?.includes(name)) {
@@ -242,7 +242,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('responds to HEAD as to GET without the body, and to other methods with 405 after authentication', async () => {
+      it('responds to HEAD as to GET but without the body, and to other methods with 405 after authentication', async () => {
         for (const target of [ofKnownUser, '/user-info', '/elsewhere']) {
           const [get, head] = [await askFor(target, right), await askFor(target, right, 'HEAD')];
           expect([head.status, head.headers['content-type'], head.body]).to.deep.equal([
@@ -258,7 +258,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('writes no user id, no password and no header into its log', () => {
+      it('writes no user id, password or header to its log', () => {
         expect(running.output()).not.to.match(/ada|neill|userid|Basic|aW1tdXRh|pass:/i);
       });
 

@@ -296,14 +296,14 @@ describe('the example configurations', function () {
     'sql-mysql.yaml': mysql,
   };
 
-  it('are all tested here, if they have a backend, or in another test', () => {
+  it('are all tested here if they have a backend, and otherwise in another test', () => {
     const directoryPath = join(import.meta.dirname, '../examples/configurations');
     const names = readdirSync(directoryPath).filter((name) => /^(ldap|http-proxy|sql)-.*\.yaml$/.test(name));
     expect([...Object.keys(backends), ...shownElsewhere].sort()).to.deep.equal(names.sort());
   });
 
   for (const [name, start] of Object.entries(backends)) {
-    it(`${name} returns the right data, with only addresses and secrets changed`, async () => {
+    it(`${name} returns the correct data when only addresses and secrets are changed`, async () => {
       const backend = await start();
       try {
         const example = await serveExample(name, { secret, ...backend });

@@ -95,7 +95,7 @@ describe('faults of backends', () => {
     });
   }
 
-  it('of the disk with the log change no response', async () => {
+  it('of the disk that contains the log affect no response', async () => {
     const server = await startTestServer({ logging: { destination: '/dev/full', level: 'debug' } });
     try {
       // Runs longer than the time for which the log buffers lines.

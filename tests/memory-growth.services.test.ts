@@ -133,7 +133,7 @@ describe('nothing stays in memory after', function () {
       }),
     ));
 
-  it('a connection that is closed in the handshake', () =>
+  it('a connection that is closed during the handshake', () =>
     expectNoGrowth(() =>
       times(1500, async () => {
         const socket = await openSocket(url);

@@ -74,7 +74,7 @@ describe('the example of a mounted endpoint', () => {
     example.child.kill('SIGKILL');
   });
 
-  it('returns user info only with the right credentials', async () => {
+  it('returns user info only for the correct credentials', async () => {
     const ada = `${example.url}?userid=ada@example.com`;
     const { status, body } = await ask(ada, authorized);
     expect([status, JSON.parse(body)]).to.deep.equal([
@@ -107,7 +107,7 @@ describe('the example of a mounted endpoint', () => {
     expect({ verdict, ...summary }).to.include({ verdict: 'conforms', failed: 0, untestable: 0, error: 0 });
   });
 
-  it('exits with 0 at SIGTERM, also when a client keeps its connection', async () => {
+  it('exits with 0 on SIGTERM, even when a client keeps its connection open', async () => {
     const agent = keepAliveAgent(example.url);
     expect((await ask(`${example.url}?userid=ada@example.com`, { ...authorized, agent })).status).to.equal(200);
     expect((await example.stop()).exitCode).to.equal(0);
@@ -115,7 +115,7 @@ describe('the example of a mounted endpoint', () => {
     agent.destroy();
   });
 
-  it('logs a line for each request to the endpoint, without user ids and passwords', async () => {
+  it('logs a line for each request to the endpoint, without user ids or passwords', async () => {
     await ask(`${example.url}?userid=ada@example.com`, authorized);
     await ask(`${example.url}?userid=canary-eve`, authorized);
     await ask(`${example.url}?userid=ada@example.com`);

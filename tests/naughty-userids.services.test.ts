@@ -179,7 +179,7 @@ function expectedOf(text: string): string {
 }
 
 describe('naughty strings as user ids', () => {
-  it('are numerous, stored and not stored', () => {
+  it('are numerous, both stored and not stored', () => {
     expect(stored).to.have.length.above(200);
     expect(strings.filter((text) => expectedOf(text) === '404')).to.have.length.above(200);
     expect(strings.filter((text) => expectedOf(text) === '400')).to.have.length.above(3);

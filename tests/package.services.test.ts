@@ -225,7 +225,7 @@ describe('the package', () => {
     }
   }).timeout(commandTimeoutMs);
 
-  it('contains what a user needs: program, declarations, contract, examples, licence', () => {
+  it('contains everything that a user needs: the program, declarations, contract, examples and license', () => {
     expect(tarball.files.map(({ path }) => path)).to.include.members([
       'LICENSE',
       'README.md',
@@ -241,7 +241,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('contains no tests, no sources, and no data of the machine that packed it', () => {
+  it('contains no tests, no sources, and no data from the machine that packed it', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
     // Files for readers: the suite for custom modules, and the examples that run it.
@@ -293,7 +293,7 @@ describe('the package', () => {
     }
   });
 
-  it('exports the suite of all adapters, which tests a custom module', async () => {
+  it('exports the test suite for all adapters, which also tests a custom module', async () => {
     cpSync(join(installed, 'examples/module-adapter'), join(directory, 'module-adapter'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'module-adapter/people-source.test.mjs'];
     const { stats } = JSON.parse((await inDirectory('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
@@ -325,7 +325,7 @@ describe('the package', () => {
     expect(stdout).to.equal('');
   }).timeout(commandTimeoutMs);
 
-  it('runs serve --dev, and its printed curl and conform commands work when pasted', async () => {
+  it('runs serve --dev, which prints curl and conform commands that work when pasted', async () => {
     const shell = createReaderShell(installed);
     try {
       const isReady = (output: string) => output.includes('Test the endpoint:') && output.includes('Ctrl-C');

@@ -20,18 +20,18 @@ describe('the shell of a reader', () => {
     expect(outcome).to.deep.equal({ output: 'a\nb\nc\n', exitCode: 1 });
   });
 
-  it('keeps directory, variables and the last exit code between commands', async () => {
+  it('keeps the directory, variables and the last exit code between commands', async () => {
     await shell.run('mkdir inner && cd inner && export NAME=ada', timeoutMs);
     await shell.run('(exit 3)', timeoutMs);
     expect(await outputOf('echo $? $NAME $(basename $PWD)')).to.equal('3 ada inner\n');
   });
 
-  it('has an empty home directory and no settings of the developer', async () => {
+  it('has an empty home directory and none of the settings of the developer', async () => {
     expect(await outputOf('ls -A "$HOME"')).to.equal('');
     expect(await outputOf('env | grep -c ^npm_')).to.equal('0\n');
   });
 
-  it('gives commands no input, so that none waits or reads the next command', async () => {
+  it('gives commands no input, so that no command waits for input or reads the next command', async () => {
     expect(await outputOf('cat')).to.equal('');
   });
 
@@ -51,7 +51,7 @@ describe('the shell of a reader', () => {
     expect(String(failure)).to.match(/not done after 200 ms: echo half; sleep 60\n.*\nhalf/);
   });
 
-  it('ends what it started and removes its directory', async () => {
+  it('stops the processes that it started, and removes its directory', async () => {
     const { output } = await shell.run('sleep 60 & echo $!', timeoutMs);
     await shell.close();
     expect(existsSync(shell.directory)).to.equal(false);

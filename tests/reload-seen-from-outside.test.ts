@@ -176,7 +176,7 @@ describe('a reload, observed by a client', () => {
     await expectWitnessed(oldThenNew);
   }
 
-  it('of a valid file: ready all the time, the old responses and then the new ones, a removed user 404', async () => {
+  it('of a valid file keeps the server ready, returns the old responses and then the new ones, and results in 404 for a removed user', async () => {
     expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [], generation: 1 });
     expect(await sourceMetrics()).to.include({ stale: '0', generation: '1', users: '21' });
     await expectWitnessed(onlyOld);
@@ -184,14 +184,14 @@ describe('a reload, observed by a client', () => {
   });
 
   for (const [name, { text, reason }] of Object.entries(badFiles)) {
-    it(`that is rejected, ${name}: degraded, the old responses, until the file is valid`, async () => {
+    it(`that is rejected (${name}) degrades readiness and keeps the old responses until the file is valid`, async () => {
       replaceFile(text);
       await expectDegraded(reason);
       await expectReloaded();
     });
   }
 
-  it('that is rejected five times in a row: each reason is shown, and the restored file makes it ready', async () => {
+  it('that is rejected five times in a row shows each reason, and the restored file makes the server ready', async () => {
     for (const { text, reason } of Object.values(badFiles)) {
       replaceFile(text);
       await expectDegraded(reason);

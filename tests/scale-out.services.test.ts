@@ -155,7 +155,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     }
   }).timeout(startMs);
 
-  it('lose no request when one of them is killed, nor when it starts again', async () => {
+  it('lose no request when one of them is killed or when it starts again', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('kill', 'a');
       await delay(2000);
@@ -175,7 +175,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('continue to respond while Redis is unavailable, and after it restarts empty', async () => {
+  it('continue to respond while Redis is unavailable, and after Redis restarts empty', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('kill', 'redis');
       await delay(2000);
@@ -185,7 +185,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('return no wrong data while PostgreSQL is unavailable, and normal responses once it is available again', async () => {
+  it('return no wrong data while PostgreSQL is unavailable, and respond normally once PostgreSQL is available again', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('stop', 'postgresql');
       await delay(2000);

@@ -55,7 +55,7 @@ describe('the tree', () => {
     expect(headless).to.deep.equal([]);
   });
 
-  it(`has no source file of more than ${maxLines} lines`, () => {
+  it(`has no source file with more than ${maxLines} lines`, () => {
     expect(written.filter((file) => read(file).trimEnd().split('\n').length > maxLines)).to.deep.equal([]);
   });
 
@@ -71,7 +71,7 @@ describe('the tree', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.[^/]*$)/i.test(file))).to.deep.equal([]);
   });
 
-  it('contains no output of a program: logs, profiles, databases', () => {
+  it('contains no program output, such as logs, profiles or databases', () => {
     expect(files.filter((file) => /\.(log|cpuprofile|heapsnapshot|db|db-wal|db-shm)$/.test(file))).to.deep.equal([]);
   });
 
@@ -84,7 +84,7 @@ describe('the tree', () => {
     expect(tests.filter((file) => bypass.test(read(file)))).to.deep.equal([]);
   });
 
-  it('names every test that needs more than Node and git *.services.test.ts', () => {
+  it('uses the name *.services.test.ts for every test that needs more than Node.js and git', () => {
     const needs = [
       /from '[./]+(?:tests\/)?services\/(?!shared-service|service-process)/,
       /from '[./]+(?:tests\/)?(?:browser|pseudo-terminal|npm-environment|reader-shell)\.ts'/,
@@ -96,12 +96,12 @@ describe('the tree', () => {
     expect(needy).to.include('tests/clean-clone.services.test.ts');
   });
 
-  it('has no test inside another one, where mocha never runs it', () => {
+  it('has no test inside another test, because Mocha never runs nested tests', () => {
     expect(tests.filter((file) => holdsNestedTest(read(file)))).to.deep.equal([]);
     expect(holdsNestedTest("  it('a', () => {\n    it('b', () => {\n    });\n  });")).to.equal(true);
   });
 
-  it('suppresses no warning of a checker and contains no notes on work to do', () => {
+  it('suppresses no checker warnings and contains no notes on unfinished work', () => {
     const silenced = /@ts-(?:ignore|nocheck)|biome-ignore(?! lint\/\S+: \S)|\b(?:TODO|FIXME|XXX)\b(?!\|)/;
     const self = 'tests/tree.test.ts';
     expect(sources.filter((file) => file !== self && silenced.test(read(file)))).to.deep.equal([]);

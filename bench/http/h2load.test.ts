@@ -10,7 +10,7 @@ describe("h2load's log", () => {
     expect(readTimes(log.reverse().join(''))).to.deep.equal({ p50: 1, p99: 1.98 });
   });
 
-  it('is rejected when a request failed, and when there was no response', () => {
+  it('rejects output with a failed request, and output without a response', () => {
     expect(() => readTimes(lineOf(10) + lineOf(20, 503))).to.throw('503');
     // The output of h2load for a failed request.
     expect(() => readTimes(lineOf(10) + lineOf(20, -1))).to.throw('-1');

@@ -30,7 +30,7 @@ describe('user-info certs', () => {
   }
 
   describe('create', () => {
-    it('prints each file, the three for the platform, and the configuration for the server', () => {
+    it('prints each file, the three files for the platform, and the configuration for the server', () => {
       const scratch = inScratch('told');
       const { status, stdout, stderr } = run('create', scratch);
       expect(status).to.equal(0);

@@ -68,7 +68,7 @@ describe('the baseline file', () => {
     expect(said.split('\n')).to.have.length(3);
   });
 
-  it('is written for further editing by a person, and is read back unchanged', () => {
+  it('is written so that a person can edit it, and is read back unchanged', () => {
     const baseline = {
       knownFailures: [
         { check: 'unknown-user-404', reason: 'Found: "so", # and so\non.' },

@@ -43,7 +43,7 @@ Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 as 
     expect(exitCode).to.equal(1);
   });
 
-  it('reports different conditions of the runs, and prints no control characters of a report', async () => {
+  it('reports that the runs had different conditions, and prints no control characters from a report', async () => {
     const { stdout } = await compare('before.json', 'hostile.json');
     expect(stdout).to.include('The runs differ in authentication: basic, now none.');
     expect(stdout.match(/[^\n\P{C}]/gu)).to.equal(null);

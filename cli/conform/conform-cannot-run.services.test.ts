@@ -70,7 +70,7 @@ describe('user-info conform, when it cannot run', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('suggests another scheme for http to a TLS port', async () => {
+  it('suggests another scheme when an http URL names a TLS port', async () => {
     const endpoint = await startFixture({ auth: 'basic' }, true);
     const { exitCode, stdout } = await conform([endpoint.url.replace('https:', 'http:'), ...basic, ...known]);
     await endpoint.close();

@@ -70,7 +70,7 @@ describe('the proxy of user-info conform', function () {
     expect(proxy.targets.length).to.be.greaterThan(asked);
   });
 
-  it('is not used with none, and with NO_PROXY', async () => {
+  it('is not used when the option is none, or when NO_PROXY matches', async () => {
     const url = endpoint.url.replace('127.0.0.1', host);
     const unknown = /DNS does not know|DNS does not respond/;
     const past = await conform([url, '--proxy', 'none'], { HTTP_PROXY: withLogin() });
@@ -80,7 +80,7 @@ describe('the proxy of user-info conform', function () {
     expect(exempt.stdout).to.match(unknown);
   });
 
-  it("is read from the command line first, then from the kit's variable, the file, and the general variable", async () => {
+  it("is read from the command line first, then from the kit's variable, then from the file, and last from the general variable", async () => {
     const [flag, variable, file, all] = await Promise.all(
       [501, 502, 503, 504].map((refusesWith) => startConnectProxy({ refusesWith })),
     );
@@ -101,7 +101,7 @@ describe('the proxy of user-info conform', function () {
     expect(new Set(outcomes.map(({ exitCode }) => exitCode))).to.deep.equal(new Set([3]));
   });
 
-  it("is used over TLS with the CAs that Node trusts, and tunnels the endpoint's TLS", async () => {
+  it("is used over TLS with the CAs that Node.js trusts, and tunnels the endpoint's TLS connection", async () => {
     const { ca, server } = await certificates();
     const secure = await startFixture({ auth: 'none' }, true);
     const tlsProxy = await startConnectProxy({ tls: { cert: server.certificate, key: server.key } });
@@ -120,13 +120,13 @@ describe('the proxy of user-info conform', function () {
     expect(new Set(tlsProxy.targets)).to.deep.equal(new Set([new URL(url).host]));
   });
 
-  it('is rejected with the expected form when it is malformed, without showing it', async () => {
+  it('is rejected when it is malformed, with a message that shows the expected form but not the value', async () => {
     const flag = await conform([endpoint.url, '--proxy', 'socks5://canary-proxy:canary-secret@proxy:1080']);
     expect(flag.stderr).to.include('--proxy must be the URL of an HTTP proxy, http://HOST:PORT');
     expect(flag.exitCode).to.equal(2);
   });
 
-  it('cannot have credentials in a file', async () => {
+  it('cannot include credentials when it is set in a file', async () => {
     const config = join(directory, 'secret.yaml');
     writeFileSync(config, `url: ${endpoint.url}\nproxy: ${withLogin()}\n`);
     const { exitCode, stderr } = await conform(['--config', config]);

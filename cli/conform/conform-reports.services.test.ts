@@ -28,7 +28,7 @@ describe('user-info conform, its reports and its baseline', function () {
   const conform = (...args: string[]) =>
     runCli(['conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test', ...args]);
 
-  it('writes several reports in one run, one of them to stdout, and none with user data', async () => {
+  it('writes several reports in one run, one of them to stdout, and no user data in any of them', async () => {
     const files = { html: 'r.html', junit: 'r.xml', sarif: 'r.sarif', json: 'r.json' };
     const flags = Object.entries(files).flatMap(([format, name]) => ['--report', `${format}=${inDirectory(name)}`]);
     const { exitCode, stdout } = await conform(...flags, '--report', 'markdown=-');
@@ -50,7 +50,7 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(exitCode).to.equal(0);
   });
 
-  it('exits with 4 when a known failure passes or its date has expired, and names it', async () => {
+  it('exits with 4 when a known failure passes or its date has passed, and names the failure', async () => {
     const known = readFileSync(inDirectory('known.yaml'), 'utf8');
     writeFileSync(
       inDirectory('stale.yaml'),

@@ -60,7 +60,7 @@ reports: { json: report.json }
     expect(exitCode).to.equal(3);
   });
 
-  it('are rejected all at once, with line and suggestion', async () => {
+  it('are rejected with all errors at once, each with its line and a suggestion', async () => {
     const { exitCode, stdout, stderr } = await conform(
       'auth: basik\nknownUser: [a]\ntimeoutMs: soon\nreports: { htlm: x }\n',
     );

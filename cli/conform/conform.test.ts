@@ -90,7 +90,7 @@ describe('user-info conform', () => {
     expect(exitCode).to.equal(1);
   });
 
-  it('exits with 3 for an unreachable endpoint, and prints the reason, with --json as JSON', async () => {
+  it('exits with 3 for an unreachable endpoint, and prints the reason, as JSON with --json', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const args = [endpoint.url, '--auth', 'none', '--known-user', 'x'];
@@ -102,7 +102,7 @@ describe('user-info conform', () => {
     expect(json.exitCode).to.equal(3);
   });
 
-  it('exits with 2 for a wrong command line, with every error at once and no request sent', async () => {
+  it('exits with 2 for an invalid command line, reports every error at once, and sends no request', async () => {
     const { exitCode, stdout, stderr } = await runConform([
       ...[
         'http://127.0.0.1:1/user-info',

@@ -39,7 +39,7 @@ describe('user-info dispute', function () {
   const conform = (...args: string[]) =>
     run('conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test', ...args);
 
-  it('is written by a run for the finding of a check, and contains what is needed and no secret', async () => {
+  it('is written by a run for the finding of a check, and contains all that is needed but no secret', async () => {
     const { stderr, exitCode } = await conform(
       ...['--report', 'json=report.json', '--dispute', 'unknown-user-refused', '--dispute', 'known-user-200'],
     );
@@ -94,7 +94,7 @@ describe('user-info dispute', function () {
     expect(text).to.include('Withheld: the run used `--show-data`').and.not.to.include('curl');
   });
 
-  it('replaces the proxy and the address, and treats text of an endpoint as text', () => {
+  it('replaces the proxy and the address, and shows text from the endpoint literally', () => {
     const text = renderDispute(sampleReport, 'fail-open');
     expect(text).not.to.match(/users\.example\.com|192\.0\.2\.7/);
     const typesOf = (markdown: string) => {

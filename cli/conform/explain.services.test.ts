@@ -21,7 +21,7 @@ describe('user-info explain', () => {
     expect(exitCode).to.equal(0);
   });
 
-  it('shows for every check what it expects and sends', async () => {
+  it('shows what every check expects and sends', async () => {
     const silent: string[] = [];
     for (const topic of catalogue) {
       for (const check of topic.checks) {
@@ -33,7 +33,7 @@ describe('user-info explain', () => {
     // Each check runs separately, some of them with a pause.
   }).timeout(300_000);
 
-  it('shows one stack beside the general advice', async () => {
+  it('shows the advice for one stack beside the general advice', async () => {
     const { stdout } = await runCli(['explain', 'userid-repeated-refused', '--json', '--stack', 'spring']);
     const one = JSON.parse(stdout);
     expect(one.fix.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
@@ -55,7 +55,7 @@ describe('user-info explain', () => {
     expect(listed.map(({ id }: { id: string }) => id)).to.deep.equal(checks.map(({ id }) => id));
   });
 
-  it('suggests the closest id or stack for a misspelt one', async () => {
+  it('suggests the closest id or stack for a misspelled one', async () => {
     const wrongId = await runCli(['explain', 'unknown-user-refusd']);
     expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
     expect(wrongId.exitCode).to.equal(2);

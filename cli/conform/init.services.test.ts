@@ -100,7 +100,7 @@ describe('user-info init', () => {
       expect(text).to.include("user-info conform --config 'conformance of Zoë'\\''s.yaml'");
     });
 
-    it('rejects what a run would reject, all at once, and writes nothing', async () => {
+    it('rejects everything that a run would reject, reports all errors at once, and writes nothing', async () => {
       const { exitCode, stdout, stderr } = await init(
         ...[
           'ftp://users.example.com',
@@ -244,7 +244,7 @@ describe('user-info init', () => {
       expect(parse(read())).to.include({ url, unknownUser: 'eve' });
     });
 
-    it('ends with the signal at Ctrl-C, and leaves no files', async () => {
+    it('is terminated by the signal on Ctrl-C, and leaves no files', async () => {
       const { status, screen } = await type([
         ['URL of the endpoint', `${url}\r`],
         ['Which authentication', '\u0003'],

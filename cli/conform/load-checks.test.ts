@@ -54,7 +54,7 @@ describe('a custom check', () => {
     for (const format of ['html', 'junit'] as const) expect(renderReport(report, format)).to.not.include('Clauses');
   });
 
-  it('passes, is untestable, or is violated by an assertion of any library', async () => {
+  it('passes, is untestable, or is violated when an assertion of any library fails', async () => {
     const { strictEqual } = await import('node:assert');
     const define = (id: string, run: Check['run']) => defineCheck({ ...rule, id, run });
     const { checks, verdict } = await runWith([
@@ -83,7 +83,7 @@ describe('a custom check', () => {
     expect(verdict).to.equal('conforms');
   });
 
-  it('is part of the list of requests, and a test of describeConformance', async () => {
+  it('is included in the list of requests, and is a test of describeConformance', async () => {
     const options = await completeOptions('http://127.0.0.1:1/user-info', 'none');
     const customChecks = [
       defineCheck({ ...rule, run: async ({ ask, knownUser }) => void (await ask({ userids: [knownUser] })) }),

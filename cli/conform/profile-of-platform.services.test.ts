@@ -40,7 +40,7 @@ describe('user-info conform with a platform profile', () => {
     return inDirectory(name);
   };
 
-  it('states the effect of each finding, and has the same verdict and statuses as without it', async () => {
+  it('states the effect of each finding, and has the same verdict and statuses as without the profile', async () => {
     const profile = writeProfile('profile.yaml', new Date());
     const plain = await conform('--report', `json=${inDirectory('plain.json')}`);
     const { exitCode, stdout, stderr } = await conform(

@@ -59,7 +59,7 @@ describe('the report of a platform profile', function () {
     });
   });
 
-  it('is Markdown by default, and is rejected for another file or format', async () => {
+  it('is Markdown by default, and is rejected for a file that is not a profile or for an unknown format', async () => {
     const profile = write('markdown.yaml', found);
     const { exitCode, stdout } = await runCli(['learn', 'report', profile]);
     expect(exitCode).to.equal(0);

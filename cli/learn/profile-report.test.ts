@@ -57,7 +57,7 @@ describe('the reports of a platform profile', () => {
     expect(experiments.map(({ experiment }) => experiment)).to.deep.equal(['no-response', 'not-found']);
   });
 
-  it('contain in HTML the tables, a timeline for each experiment, and the same times as text', () => {
+  it('contain the tables, a timeline for each experiment, and the same times as text in HTML', () => {
     const page = renderProfileHtml(profile(), day);
     expect(page)
       .to.include('3 of 20 assumptions are determined')
@@ -72,7 +72,7 @@ describe('the reports of a platform profile', () => {
     expect(page).to.not.match(/<script|style="|NaN|Infinity|undefined/);
   });
 
-  it('contain in Markdown the same, with all text of the profile escaped', () => {
+  it('contain the same content in Markdown, with all text from the profile escaped', () => {
     const text = renderProfileMarkdown(profile(found, 'A <b>*bold*</b> [platform](http://x)'), day);
     expect(text).to.include('# Platform profile of A &lt;b\\>\\*bold\\*&lt;/b\\> \\[platform\\]\\(http://x\\)\n');
     expect(text).to.include(
@@ -115,7 +115,7 @@ describe('the reports of a platform profile', () => {
     expect(renderProfileMarkdown(profile(), day)).to.not.match(/intermediary|Repeats/);
   });
 
-  it('state what unusual responses did, and at which sign of a lockout the run stopped', () => {
+  it('state the effects of unusual responses, and the sign of a lockout that stopped the run', () => {
     const gzip: Fact = { determined: 'read-by-api', value: 'kept', evidence: evidence('gzip', [[{ from: 0, to: 1 }]]) };
     const made = createPlatformProfile(
       found,

@@ -86,7 +86,7 @@ describe('a session of user-info learn', () => {
     }
   }).timeout(240_000);
 
-  it('detects an answer that contradicts another try, and repeats the prompt', async () => {
+  it('detects an answer that contradicts that of another try, and repeats the prompt', async () => {
     let wrong = 0;
     const misanswer = (text: string) => {
       // The second user of the experiment; the first is that of the first sync.

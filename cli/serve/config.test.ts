@@ -210,7 +210,7 @@ logging: { useridHashKey: "\${file:secret}" }
     });
   }
 
-  it('are not shown by config check of an htpasswd file with errors', () => {
+  it('are not shown when config check reads an htpasswd file with errors', () => {
     const text = `authentication: { mode: basic, basic: { htpasswdFile: canary.htpasswd } }${tls(`\${env:PASSPHRASE}`)}`;
     const { status, stderr } = run(['check', write('canary.yaml', text)], variables);
     expect(status).to.equal(2);
@@ -218,7 +218,7 @@ logging: { useridHashKey: "\${file:secret}" }
     expectNoSecret(stderr);
   });
 
-  it('are not shown by config check of a literal password, in text and in JSON', () => {
+  it('are not shown when config check reads a literal password, in text or in JSON', () => {
     const file = write('canary.yaml', withCredentials(`{ username: a, password: ${canaries.literal} }`));
     for (const words of [['check'], ['check', '--json'], ['print']]) {
       const { status, stdout, stderr } = run([...words, file], variables);

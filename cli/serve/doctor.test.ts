@@ -42,7 +42,7 @@ describe('user-info doctor', () => {
     expect(stdout).to.include('- user');
   });
 
-  it('exits with 3 and the fix when a file is missing, empty or malformed', async () => {
+  it('exits with 3 and suggests the fix when a file is missing, empty or malformed', async () => {
     const missing = await doctor(csvSource(null));
     expect([missing.exitCode, missing.stdout]).to.match(
       /^3,source \(csv\)\n {2}✗ file .*ENOENT\)\n +→ compare the path/,

@@ -72,7 +72,7 @@ describe('user-info hash-password, in a terminal', () => {
     return { ...seen, stdout: readFileSync(output, 'utf8') };
   }
 
-  it('prompts twice and shows nothing of the input; Backspace and Ctrl-U work', async () => {
+  it('prompts twice, shows none of the input, and supports Backspace and Ctrl-U', async () => {
     const { status, screen, stdout } = await type([
       ['Password: ', 'wrong\u0015canaryé\u007fx\r'],
       ['Repeat the password: ', 'canaryx\r'],

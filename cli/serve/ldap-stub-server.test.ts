@@ -21,7 +21,7 @@ async function connectTo(url: string): Promise<Socket> {
 }
 
 describe('the stub of an LDAP server', () => {
-  it('closes the connection at the header of a message that is too large', async () => {
+  it('closes the connection on reading the header of a message that is too large', async () => {
     const stub = await startLdapStub([entry], 0);
     const socket = await connectTo(stub.url);
     const closed = once(socket, 'close');
@@ -31,7 +31,7 @@ describe('the stub of an LDAP server', () => {
     await stub.close();
   });
 
-  it('reads a message in single bytes, and several messages in one packet', async () => {
+  it('reads a message that arrives byte by byte, and several messages in one packet', async () => {
     const stub = await startLdapStub([entry], 0);
     const socket = await connectTo(stub.url);
     let received = 0;

@@ -9,7 +9,7 @@ describe('waiting for a process to listen', () => {
     ['an exit code', 'echo no such file >&2; exit 3'],
     ['a signal', 'echo no such file >&2; kill -9 $$'],
   ] as const) {
-    it(`stops when the process ends by ${end}, with its error output`, async () => {
+    it(`stops when the process ends by ${end}, and reports its error output`, async () => {
       const child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'ignore', 'pipe'] });
       const failure = await untilListening(child, await findFreePort(), 'the endpoint').catch(
         (error: unknown) => error,

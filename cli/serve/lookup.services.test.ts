@@ -34,7 +34,7 @@ describe('user-info lookup', () => {
     );
   });
 
-  it('shows letters of every script in a CSV file, whose results are bytes', async () => {
+  it('shows letters of every script from a CSV file, although the source returns bytes', async () => {
     const path = join(scratchDirectory(), 'users.csv');
     writeFileSync(path, 'userid,groups\nada,Zürich|東京\n');
     const csv = writeConfig({
@@ -167,7 +167,7 @@ describe('user-info lookup', () => {
     });
   }
 
-  it('exits with 2 for an invalid, missing or omitted configuration', async () => {
+  it('exits with 2 when the configuration is invalid, does not exist, or is not specified', async () => {
     const faulty = writeConfig({ type: 'static', users: { ada: { grups: [] } } });
     const misuses = [['--config', faulty], ['--config', join(scratchDirectory(), 'gone.json')], []];
     for (const flags of misuses) expect((await runCli(['lookup', 'ada', ...flags])).exitCode).to.equal(2);

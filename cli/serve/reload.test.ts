@@ -48,7 +48,7 @@ describe('user-info reload', () => {
     expect(await groupsNow()).to.deep.equal([{ name: 'second' }]);
   });
 
-  it('exits with 1 and every error when the configuration is rejected', async () => {
+  it('exits with 1 and reports every error when the configuration is rejected', async () => {
     writeFileSync(file, configOf(['second'], { deadlineMs: 1, shutdown: { drainMs: -1 } }));
     const { exitCode, stdout, stderr } = await runCli(['reload', '--administration', administration]);
     expect([exitCode, stdout]).to.deep.equal([1, '']);
@@ -70,7 +70,7 @@ describe('user-info reload', () => {
     expect(JSON.parse(line).faults).to.have.length(1);
   });
 
-  it('exits with 3 when nothing or another program listens', async () => {
+  it('exits with 3 when no program or another program listens at the port', async () => {
     const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;

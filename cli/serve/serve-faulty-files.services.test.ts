@@ -145,7 +145,7 @@ describe('user-info serve, with faulty files', () => {
     expect(stderr).to.match(/^user-info: \S+user-info\.json:\d+:\d+ listener\.tls\.key: the key .*\n$/);
   });
 
-  describe('given a configuration that is not a regular file', () => {
+  describe('with a configuration that is not a regular file', () => {
     it('rejects a device, a directory and a file that is too large at once', async () => {
       mkdirSync(join(scratch, 'directory'));
       writeFileSync(join(scratch, 'large'), Buffer.alloc(17 * 1024 * 1024, 0x20));
@@ -173,7 +173,7 @@ describe('user-info serve, with faulty files', () => {
       return { child, heard, closed: once(child, 'close') };
     }
 
-    it('accepts the pipe of a process substitution, with paths from the working directory', async () => {
+    it('accepts the pipe of a process substitution, and resolves paths relative to the working directory', async () => {
       const config = configure(tls({}));
       const { heard, closed } = await runLine(
         `"${process.execPath}" "${builtProgram}" config check <(sleep 0.2; cat "${config}")`,

@@ -77,7 +77,7 @@ for (const workers of [1, 2]) {
     }
 
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      it(`exits at once with 0 on ${signal} while check() hangs at the start`, async () => {
+      it(`exits immediately with 0 on ${signal} while check() hangs at startup`, async () => {
         configure({ hangs: 'check' });
         serve();
         await isReached();
@@ -85,7 +85,7 @@ for (const workers of [1, 2]) {
       });
     }
 
-    it('exits with 3 and the reason when check() does not settle at the start', async () => {
+    it('exits with 3 and reports the reason when check() does not settle at startup', async () => {
       configure({ hangs: 'check' }, { checkTimeoutMs: 200 });
       const { exitCode, stderr } = await runCli(['serve', '--config', file]);
       expect(exitCode).to.equal(3);
@@ -107,7 +107,7 @@ for (const workers of [1, 2]) {
       expect(await expectStopped()).to.equal('');
     });
 
-    it('rejects a reload whose check() hangs within the limit, continues to serve, and exits with 0', async () => {
+    it('rejects a reload within the time limit when its check() hangs, continues to serve, and exits with 0', async () => {
       configure({ hangs: 'none' });
       const { url, reload } = await served();
       configure({ hangs: 'check' });

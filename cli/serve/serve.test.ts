@@ -94,7 +94,7 @@ describe('user-info serve', () => {
       .and.not.to.match(/\bat .*:\d+:\d+/);
   });
 
-  it('exits with 3 and a fix when the port is in use', async () => {
+  it('exits with 3 and suggests a fix when the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as { port: number };

@@ -33,7 +33,7 @@ describe('an IAM that is created with a platform profile', () => {
     return { shell, date: measuredAt.toISOString().slice(0, 10), outcome: shell.run(...args) };
   }
 
-  it('reports the facts as measured, and what the settings file changed as guessed', async () => {
+  it('reports the facts as measured, and the values that the settings file changed as guessed', async () => {
     const { shell, date, outcome } = create(0, '{ groupCase: upper }');
     expect(await outcome).to.include({ exitCode: 0, stderr: '' });
     const users = shell.write('users.csv', 'userid\nada\n');

@@ -31,7 +31,7 @@ describe('the reason of a failure', function () {
   });
   afterEach(() => endpoint.close());
 
-  it('is part of the text, JSON, CSV and HTML of a run, and of differences', async () => {
+  it('is part of the text, JSON, CSV and HTML of a run and of its differences', async () => {
     const shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
     const users = shell.write('users.csv', 'userid\nada\nbob\neve\nkim\n');
@@ -74,13 +74,13 @@ describe('the reason of a failure', function () {
     ]);
   });
 
-  it('is part of a login that applies nothing', async () => {
+  it('is part of the output of a login that applies nothing', async () => {
     const shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
     expect((await shell.run('login', 'okta', 'ada', '--dry-run')).stdout).to.include(comma);
   });
 
-  it('is missing in the record of an older version, which is not an error', () => {
+  it('may be missing from a record written by an older version', () => {
     const simulator = openSimulator(null);
     try {
       simulator.db.run(

@@ -88,7 +88,7 @@ describe('the reports of a run', function () {
     });
   }
 
-  it('show without JavaScript why the guard stopped the run, what changes by group and by user, and the assumptions', async () => {
+  it('show, without JavaScript, why the guard stopped the run, the changes by group and by user, and the assumptions', async () => {
     const text = await open('run 2, stopped', { javaScriptEnabled: false }, (page) =>
       page.locator('body').textContent(),
     );
@@ -138,7 +138,7 @@ describe('the reports of a run', function () {
     expect(shell.inStore(({ runs }) => runs.list(9))).to.have.lengthOf(2);
   });
 
-  it('show text of an endpoint as text', async () => {
+  it('show text from the endpoint literally', async () => {
     await open('run 2, stopped', {}, async (page) => {
       expect(await page.locator('script, img, iframe, link, form, a').count()).to.equal(0);
       expect(await page.locator('th', { hasText: '<script>alert(1)</script>"\\u{202e},' }).count()).to.equal(2);
@@ -165,7 +165,7 @@ describe('the reports of a run', function () {
     expect(first[0]).to.include({ change: 'gained', kind: 'user' });
   });
 
-  it('write CSV without formulas for a spreadsheet, and each name can be restored', async () => {
+  it('write CSV in which a spreadsheet finds no formulas, and from which each name can be restored', async () => {
     const formulas = [
       '=1+1',
       '+1',

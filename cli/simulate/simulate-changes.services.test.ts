@@ -4,7 +4,7 @@ import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-
 
 const ada = 'ada@example.com';
 
-describe('a command of user-info simulate that changes something', function () {
+describe('a user-info simulate command that makes changes', function () {
   this.timeout(120_000);
   let shell: SimulatorShell;
   beforeEach(() => {
@@ -89,7 +89,7 @@ describe('a command of user-info simulate that changes something', function () {
     });
   }
 
-  it('accepts --iam for the IAM of the user, also where a group is named', async () => {
+  it('accepts --iam for the IAM of the user, even when the command also names a group', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'staff' }, 'test'));
     await shell.succeed('groups', 'add-member', 'staff', 'bob', '--iam', 'okta');
     await shell.succeed('groups', 'add-member', 'stewards', 'bob', '--iam', 'okta');
@@ -100,7 +100,7 @@ describe('a command of user-info simulate that changes something', function () {
     expect(members).to.deep.equal([1, 1]);
   });
 
-  it('requests the IAM of a group that exists both in the built-in IAM and in that of the user', async () => {
+  it('requires the IAM of a group that exists both in the built-in IAM and in the IAM of the user', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'stewards' }, 'test'));
     const member = ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'] as const;
     const { exitCode, stderr } = await shell.run(...member);
@@ -113,7 +113,7 @@ describe('a command of user-info simulate that changes something', function () {
     expect(members).to.have.lengthOf(1);
   });
 
-  it('creates an IAM of a documented type, and warns about another one', async () => {
+  it('creates an IAM of a documented type, and warns about an undocumented one', async () => {
     expect(await shell.succeed('iam', 'create', 'entra', '--type', 'openid-connect')).to.equal(
       `Created IAM entra.\nSet its endpoint: user-info simulate iam set entra --settings FILE --store ${shell.store}\n`,
     );

@@ -32,7 +32,7 @@ describe('user-info simulate compare', function () {
       ...args,
     );
 
-  it('exits with 0 when both respond with the same, failures included', async () => {
+  it('exits with 0 when both endpoints respond identically, including failures', async () => {
     const { exitCode, stdout } = await compare();
     expect([exitCode, stdout.split('\n')[0]]).to.deep.equal([0, 'All the same.']);
     expect(stdout).to.include(`New: ${after.uri} returned user info for 4 of 5 users; p50 `);

@@ -26,7 +26,7 @@ describe('user-info simulate sync --faults', () => {
       ...args,
     );
 
-  it('lists the injected faults, fails because of them, and injects the same again', async () => {
+  it('lists the injected faults, fails because of them, and injects the same faults again', async () => {
     const faults = ['--faults', 'reset=25%, html-page=25%', '--seed', '7', '--dry-run'];
     const first = await sync(...faults);
     expect(first.exitCode).to.equal(1);

@@ -66,7 +66,7 @@ describe('user-info simulate with hostile names', function () {
     expect(all.match(/^ {4}\+ /gm)?.length).to.be.greaterThan(hostile.length);
   });
 
-  it('shows names that differ only invisibly in different ways, in tables, differences and expectations', async () => {
+  it('shows names that differ only in invisible characters in distinguishable forms, in tables, differences and expectations', async () => {
     const twin = createSimulatorShell();
     twin.createOkta(endpoint.uri, { blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true } });
     endpoint.users.set('ada', { groups: ['Z\u00fcrich', 'data team'], attributes: { region: ['emea'] } });

@@ -62,7 +62,7 @@ describe('user-info simulate load', function () {
     });
   });
 
-  it('requests the users of the store, and exits with 1 when the endpoint keeps up with no level', async () => {
+  it('requests the users of the store, and exits with 1 when the endpoint cannot keep up with any level', async () => {
     const closed = createSimulatorShell();
     closed.createOkta('http://127.0.0.1:1/user-info');
     closed.inStore(({ identities }) => identities.users.create({ iam: 'okta', userid: 'ada', name: 'Ada' }, 'test'));
@@ -88,7 +88,7 @@ describe('user-info simulate load', function () {
     ]);
   });
 
-  it('writes a k6 script instead of running a load', async () => {
+  it('writes a k6 script instead of running a load test', async () => {
     const file = join(shell.directory, 'load.js');
     writeFileSync(file, 'old');
     expect(await shell.succeed('load', 'okta', ...users(), '--export-k6', file)).to.equal(`Run it: k6 run ${file}\n`);

@@ -75,7 +75,7 @@ describe('user-info simulate does not exit with 0', function () {
     expect((await outcome('diff', '2', '3', '--json'))[0]).to.equal(1);
   });
 
-  it('when assumptions are evaluated, or a load is measured, with errors only', async () => {
+  it('when every request fails while assumptions are evaluated or a load is measured', async () => {
     for (const userid of ['ada', 'bob']) endpoint.users.set(userid, 401);
     const [sensitivity, text] = await outcome('sync', 'okta', '--users', users, '--sensitivity');
     expect([
@@ -89,7 +89,7 @@ describe('user-info simulate does not exit with 0', function () {
     ]).to.deep.equal([1, true]);
   });
 
-  it('when a schedule ends in which a run could not begin', async () => {
+  it('when a schedule ends after a run that could not begin', async () => {
     const list = shell.write('gone.csv', 'userid\nada\n');
     rmSync(list);
     const schedule = ['--schedule', '* * * * * *', '--store', shell.store];

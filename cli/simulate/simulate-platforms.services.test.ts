@@ -8,7 +8,7 @@ import { runCli } from '../../tests/run-cli.ts';
 
 const ada = { iam: 'bim', userid: 'ada@example.com' };
 
-describe('user-info simulate, of data platforms', () => {
+describe('user-info simulate with data platforms', () => {
   let directory: string;
   beforeEach(() => {
     directory = scratchDirectory();
@@ -57,7 +57,7 @@ describe('user-info simulate, of data platforms', () => {
     expect(shared.stdout).to.include('Assumed, because undocumented: letter case ignored');
   });
 
-  it('shows the statement for an impersonation, or the reason against it', async () => {
+  it('shows the statement for an impersonation, or the reason why it is not possible', async () => {
     const off = await simulate('impersonation', 'start', 'redshift', ada.userid, 'bob@example.com');
     expect([off.exitCode, off.stderr]).to.deep.equal([
       1,

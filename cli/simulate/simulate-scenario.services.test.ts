@@ -68,7 +68,7 @@ describe('user-info simulate scenario', function () {
     });
   }
 
-  it('writes a page for people, and JUnit for CI, with failures and assumptions', async () => {
+  it('writes an HTML page for people and a JUnit file for CI, both with failures and assumptions', async () => {
     const story = shell.write(
       'story.yaml',
       `${steps('users: [ada]', 'say: a < b\n    sync: { ending: stopped }')}${endpoint}`,
@@ -273,7 +273,7 @@ describe('user-info simulate scenario', function () {
     });
     afterEach(() => server.stop());
 
-    it('reads its settings from a file, and changes the source by a command', async () => {
+    it('reads its settings from a file, and changes the source with a command', async () => {
       shell.write('okta.json', JSON.stringify({ externalUserInfo: { uri: server.url } }));
       const text = `${steps(
         'users: [ada]',
@@ -289,7 +289,7 @@ describe('user-info simulate scenario', function () {
     });
   });
 
-  it('removes everything and ends by the signal that it receives', async () => {
+  it('removes everything and is terminated by the signal that it receives', async () => {
     const mark = join(shell.directory, 'folder');
     const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`, 'sync: {}')}${endpoint}`;
     const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);

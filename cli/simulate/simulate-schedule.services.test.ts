@@ -20,7 +20,7 @@ describe('user-info simulate sync --schedule', function () {
     shell.createOkta(server.url);
   });
 
-  it('reads the list again for each run, continues after a run that could not begin, and ends by a signal', async () => {
+  it('reads the list again for each run, continues after a run that could not begin, and ends on a signal', async () => {
     const list = shell.write('users.csv', 'userid\nada\n');
     const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
     const running = startCli(['simulate', 'sync', 'okta', '--users', list, ...schedule]);
@@ -34,7 +34,7 @@ describe('user-info simulate sync --schedule', function () {
     expect(stdout).to.match(/^Next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
   });
 
-  it('uses the rule of the IAM, which a command sets and removes', async () => {
+  it('uses the rule of the IAM, and commands set and remove that rule', async () => {
     expect(await shell.succeed('iam', 'schedule', 'okta', '* * * * * *', '--time-zone', 'Europe/Zurich')).to.match(
       /^Set the sync schedule of okta. Next sync: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
     );

@@ -74,7 +74,7 @@ ${names.map(person).join('')}`,
     expect(third).to.include('0 created, 1 changed, 0 disabled, 1 enabled');
   });
 
-  it('uses the user list of the IAM too, which a command sets, tests and removes', async () => {
+  it('also uses the user list of the IAM, and commands set, test and remove that list', async () => {
     const set = await shell.succeed('iam', 'user-list', 'okta', people(), ...account());
     expect(set).to.equal(`Set the user list of okta: ${people()}.\n`);
     expect(await shell.succeed('iam', 'test', 'okta')).to.match(

@@ -57,7 +57,7 @@ describe('user-info simulate', () => {
       expect(stdout).to.include('1 created (1 of them migrated from the built-in IAM), 0 changed');
     });
 
-    it('are changed only in the name of a user with USER_ADMIN', async () => {
+    it('are changed only on behalf of a user with USER_ADMIN', async () => {
       createUser('bob@example.com');
       const { exitCode, stderr } = await simulate('users', 'disable', 'bob@example.com', '--as', 'bob@example.com');
       expect([exitCode, stderr]).to.deep.equal([
@@ -66,7 +66,7 @@ describe('user-info simulate', () => {
       ]);
     });
 
-    it('are neither changed nor searched by a command that names nothing that exists', async () => {
+    it('are neither changed nor searched by a command that names a nonexistent object', async () => {
       createUser('bob@example.com');
       for (const [args, words] of [
         [['users', 'edit', 'bob@example.com'], 'Nothing to change. Specify --name or --email.'],
@@ -309,7 +309,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(members).to.have.lengthOf(30);
     }
 
-    it('by SIGINT says how to resume, ends by the signal, and requests no user twice', async () => {
+    it('by SIGINT explains how to resume, is terminated by the signal, and requests no user twice', async () => {
       const { stdout, signal } = await endWith('SIGINT');
       expect(signal).to.equal('SIGINT');
       expect(stdout)

@@ -68,7 +68,7 @@ describe('the checks of nearly correct passwords', () => {
     });
   }
 
-  it('do not apply to a password that the change leaves equal', async () => {
+  it('do not apply to a password that the change does not alter', async () => {
     for (const [id, password] of [
       ['password-letter-case-refused', '123'],
       ['empty-password-refused', ''],
@@ -79,7 +79,7 @@ describe('the checks of nearly correct passwords', () => {
     }
   });
 
-  it('have their statuses and needs', async () => {
+  it('have the expected statuses and needs', async () => {
     const basicNeeds = ['basic-credentials', 'control'];
     for (const id of ['password-prefix', 'password-extended', 'empty-password', 'password-letter-case'])
       expect(checkOf(authentication, `${id}-refused`).needs).to.deep.equal(basicNeeds);

@@ -28,7 +28,7 @@ function run(check: Check, response: Response, options: Partial<CheckedOptions> 
 const checks: readonly Check[] = [schemeCase, twoSpaces, lenientBase64, beyondAscii];
 
 describe('presenting', () => {
-  it("adds a header to the client's usual ones without Basic", () => {
+  it('adds a header to the usual headers of a client without Basic credentials', () => {
     const { context } = createFakeContext({ credentials: login, options: { auth: 'both', knownUsers: ['ada'] } });
     expect(presenting(context, 'X y', 'kit', '--shown')).to.deep.equal({
       userids: ['ada'],
@@ -85,7 +85,7 @@ describe('the checks of unusual headers', () => {
     expect(finding).to.not.have.property('answers');
   });
 
-  it('are untestable where none or more than Basic credentials are required', async () => {
+  it('are untestable when no credentials, or more than Basic credentials, are required', async () => {
     expect(await endingOf(run(schemeCase, answer(200), {}, answer(403)).ended)).to.equal(
       'untestable: Basic credentials alone are not sufficient: see either-basic-alone.',
     );
@@ -97,7 +97,7 @@ describe('the checks of unusual headers', () => {
     expect(await endingOf(schemeCase.run(context))).to.include('untestable: No credentials are required');
   });
 
-  it('present the certificate too where both are declared', async () => {
+  it('also present the certificate when both are declared', async () => {
     const { ended, sent, context } = run(schemeCase, answer(200), { auth: 'both' });
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent[1]?.credentials).to.equal(context.credentials.right);

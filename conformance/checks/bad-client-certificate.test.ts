@@ -67,7 +67,7 @@ describe('the checks of bad certificates', () => {
     });
   }
 
-  it('have their needs and their advice', () => {
+  it('have the expected needs and advice', () => {
     const { needs, auth, fix } = checkOf(badClientCertificateChecks, 'client-certificate-expired-refused');
     expect(needs).to.deep.equal(['client-certificate', 'client-ca', 'control']);
     expect(auth).to.deep.equal(['mtls', 'both', 'either']);

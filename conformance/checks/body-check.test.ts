@@ -35,7 +35,7 @@ const run = (...responses: readonly Response[]) => check.run(contextOf(...respon
 const truncated = answer(200, 'bad', { isTruncated: true });
 
 describe('askKnownUsers', () => {
-  it('names the users by their order, and returns the response for each', async () => {
+  it('names the users by their position, and returns the response for each', async () => {
     const timeout = new NoAnswer('timeout', 'ETIMEDOUT');
     const { context, sent } = contextOf(answer(200), timeout, answer(404), answer(200));
     const exchanges = await askKnownUsers(context);
@@ -88,7 +88,7 @@ describe('bodyCheck', () => {
     expect(await endingOf(run(answer(200, 'good'), answer(404, 'bad')))).to.equal('passed');
   });
 
-  it('finds an error of any user, with the advice of the rule or of the error', async () => {
+  it('finds an error in the response for any user, with the advice of the rule or of the error', async () => {
     const bad = await findingOf(run(answer(200, 'good'), answer(200, 'bad')));
     expect(bad).to.deep.include({ expected: 'a good body', seen: 'a bad body', change: 'write it well' });
     expect(bad.asked).to.match(/^the second known user/);

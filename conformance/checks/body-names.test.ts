@@ -23,7 +23,7 @@ describe('findNames', () => {
     expect(textsOf({ groups: null, authorizations: null })).to.deep.equal([]);
   });
 
-  it('finds nothing in what is not an object', () => {
+  it('finds nothing in a value that is not an object', () => {
     for (const value of [null, [{ groups: ['a'] }], 'a', 1]) expect(textsOf(value)).to.deep.equal([]);
   });
 

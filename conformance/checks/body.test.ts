@@ -93,7 +93,7 @@ describe('the checks of names and values', () => {
 
   const invisible = ['\u0000', '\t', '\u007f', '\u200b', '\u2028', '\u202e', '\u2060', '\u2069', '\ufeff'];
   const visible = ['\u200a', '\u200c', '\u2027', '\u202f', '\u205f', '\u206a', 'é'];
-  it('known-user-visible-names finds control, zero-width and direction characters', async () => {
+  it('known-user-visible-names finds control, zero-width and bidirectional formatting characters', async () => {
     const id = 'known-user-visible-names';
     for (const letter of invisible)
       expect(await end(id, withValue(`a${letter}b`))).to.equal('violated: a value with such a character');

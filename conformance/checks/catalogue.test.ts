@@ -18,7 +18,7 @@ describe('the catalogue of checks', () => {
     expect(checks.filter(({ title, level }) => !title.startsWith(`${level} `)).map(({ id }) => id)).to.deep.equal([]);
   });
 
-  it('has the ids of docs/reference/check-ids.txt: an id is permanent, and a changed requirement gets a new one', () => {
+  it('contains exactly the ids in docs/reference/check-ids.txt: an id is permanent, and a changed requirement gets a new one', () => {
     const committed = readFileSync(new URL('../../docs/reference/check-ids.txt', import.meta.url), 'utf8');
     expect(
       `${checks
@@ -29,7 +29,7 @@ describe('the catalogue of checks', () => {
     ).to.equal(committed);
   });
 
-  it('has contract checks with the level MUST, and hardening checks with another level', () => {
+  it('assigns the level MUST to contract checks, and other levels to hardening checks', () => {
     expect(checks.filter(({ ruleSet, level }) => ruleSet === 'contract' && level !== 'MUST')).to.deep.equal([]);
     expect(checks.filter(({ ruleSet, level }) => ruleSet === 'hardening' && level === 'MUST')).to.deep.equal([]);
   });

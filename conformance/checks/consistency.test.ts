@@ -128,7 +128,7 @@ describe('userid-from-query-alone', () => {
     ]);
   });
 
-  it('omits the places where the name would need an escape', async () => {
+  it('omits the places where the name would need escaping', async () => {
     for (const [name, places] of [
       ['b,b', 1],
       ['b"b', 0],

@@ -28,7 +28,7 @@ const assertAt = (response: ReturnType<typeof answer> | Error) => {
 };
 
 describe('assertNothingDisclosed', () => {
-  it('sends every request, and passes for refusals without user info', async () => {
+  it('sends every request, and passes when the refusals contain no user info', async () => {
     const { asserted, sent } = assertAt(answer(401, { error: 'no' }));
     expect(await endingOf(asserted)).to.equal('passed');
     expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['a', 'b', 'c']);

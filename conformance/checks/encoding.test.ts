@@ -30,7 +30,7 @@ const withHeaders = (headers: readonly (readonly [string, string])[], body: unkn
 const withType = (type: string, more: More = {}) => withHeaders([['Content-Type', type]], 'x', more);
 
 describe('known-user-content-type', () => {
-  it('requires application/json, also of a truncated response', async () => {
+  it('requires application/json, even for a truncated response', async () => {
     const id = 'known-user-content-type';
     expect(await end(id, withType('application/json'))).to.equal('passed');
     expect(await end(id, withType('Application/JSON; charset=x'))).to.equal('passed');
@@ -114,7 +114,7 @@ describe('the checks of the encoding of a body', () => {
 });
 
 describe('known-user-whole', () => {
-  it('finds a truncated response, and one beyond the limits of the kit with different advice', async () => {
+  it('finds a truncated response, and, with different advice, a response beyond the limits of the kit', async () => {
     const id = 'known-user-whole';
     expect(await end(id, answer(200, '{}'))).to.equal('passed');
     const truncated = await findingOf(run(id, () => answer(200, '{', { isTruncated: true })).ended);
@@ -140,7 +140,7 @@ describe('known-user-no-surplus', () => {
       ['ada', 'bob', 'carl'],
     );
 
-  it('examines the first user, and each with bytes beyond ASCII', async () => {
+  it('examines the first user, and every user whose response has bytes beyond ASCII', async () => {
     const { ended, sent } = runWith(() => 0);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.slice(3)).to.deep.equal([
@@ -159,7 +159,7 @@ describe('known-user-no-surplus', () => {
     );
   });
 
-  it('has the advice of its finding', async () => {
+  it('gives the advice for its finding', async () => {
     const { fix } = checkOf(encoding, id);
     expect(fix).to.deep.equal([
       { stack: 'any', text: 'Count Content-Length in bytes, and write nothing after the body.' },
@@ -202,7 +202,7 @@ describe('gzip-offered-readable', () => {
   const offered = (response: Response, plain = answer(200, userInfo('a'))) =>
     run(id, ({ headers }) => (headers ? response : plain));
 
-  it('offers gzip, and accepts JSON with and without it', async () => {
+  it('offers gzip, and accepts JSON with and without compression', async () => {
     const { ended, sent } = offered(coded('gzip', userInfo('a'), gzipSync('x')));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'], headers: [['Accept-Encoding', 'gzip']] }]);

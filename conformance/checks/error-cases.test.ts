@@ -31,7 +31,7 @@ describe('the requests that cause errors', () => {
 describe('askErrors', () => {
   const cases = ['a', 'b', 'c', 'd'].map((asked) => ({ asked, request: { userids: [asked] } }));
 
-  it('returns the responses from status 300 on', async () => {
+  it('returns the responses with status 300 or above', async () => {
     const statuses: Record<string, number> = { a: 200, b: 299, c: 300, d: 500 };
     const fake = createFakeContext({ respond: ({ userids }) => answer(statuses[userids[0] ?? ''] ?? 0) });
     const errors = await askErrors(cases, fake.context);

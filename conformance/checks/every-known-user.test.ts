@@ -60,7 +60,7 @@ describe('every known user', () => {
     });
   }
 
-  it('makes the verdict "does not conform" when the endpoint does not know the user, whatever the others get', async () => {
+  it('makes the verdict "does not conform" when the endpoint does not know the user, whatever responses the other users get', async () => {
     const report = await runWithThirdUser(
       (reply) => ({ ...reply, status: 404 }),
       ['a-known-user', 'the-body-of-a-200'],
@@ -141,7 +141,7 @@ describe('a check that needs a special user name', () => {
     expect(evidence?.[0]?.request).to.include('${KNOWN_USER_3%@*}');
   });
 
-  it('compares two users with different groups, also when the second has those of the first', async () => {
+  it('compares two users with different groups, even when the second user also has those of the first', async () => {
     const report = await runAgainst(
       { auth: 'none', users: new Map(['a', 'b', 'c'].map((name) => [name, userInfo(name === 'c' ? 'c' : 'a')])) },
       { knownUsers: ['a', 'b', 'c'], expectedData: undefined, only: ['parallel-users-not-swapped'] },
@@ -165,7 +165,7 @@ describe('a check that needs a special user name', () => {
 });
 
 describe('the number of known users', () => {
-  it('is limited, because each takes a request', async () => {
+  it('is limited, because each user requires a request', async () => {
     const knownUsers = Array.from({ length: 51 }, (_each, index) => `user-${index}`);
     const error: unknown = await runAgainst({ auth: 'none' }, { knownUsers, expectedData: undefined }).catch(
       (thrown: unknown) => thrown,

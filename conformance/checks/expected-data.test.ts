@@ -31,7 +31,7 @@ async function runWithSecondUser(change: (reply: Reply) => Reply, knownUsers: re
 }
 
 describe('the checks of --expect', () => {
-  it('fail for an expected user who gets a 404, known or not', async () => {
+  it('fail for an expected user who gets a 404, whether that user is known or not', async () => {
     for (const knownUsers of [['canary-ada'], ['canary-ada', 'canary-eve']]) {
       const { statuses } = await runWithSecondUser((reply) => ({ ...reply, status: 404 }), knownUsers);
       expect(statuses).to.deep.equal(['failed', 'passed', 'passed']);
@@ -96,7 +96,7 @@ describe('the differences from the expected data', () => {
     );
   });
 
-  it('are named where reports may show data, the first ten of them', async () => {
+  it('are named when reports may show data, up to the first ten', async () => {
     const many = Array.from({ length: 11 }, (_each, index) => `g${index}`);
     const names = (count: number) =>
       many

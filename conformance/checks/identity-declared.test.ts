@@ -18,7 +18,7 @@ async function runDeclared(change: Partial<ConformanceOptions>, alter: (good: St
 }
 
 describe('user ids that differ in letter case or spaces', () => {
-  it('are covered by one check each: the declared rule, or the usual one', async () => {
+  it('are each covered by one check, either of the declared rule or of the default one', async () => {
     expect((await runDeclared({})).statuses).to.deep.equal(['passed', 'skipped', 'passed', 'skipped']);
     const { report, statuses } = await runDeclared({ useridCase: 'sensitive', useridSpaces: 'kept' });
     expect(statuses).to.deep.equal(['skipped', 'passed', 'skipped', 'passed']);
@@ -39,7 +39,7 @@ describe('user ids that differ in letter case or spaces', () => {
     expect(report.verdict).to.equal('does-not-conform');
   });
 
-  it('have the impact "refused" when they were declared to be one user and are not, and "wrong access" when another user is found', async () => {
+  it('have the impact "refused" when they were declared to be one user but are not, and "wrong access" when they find another user', async () => {
     const declared = { useridCase: 'insensitive', useridSpaces: 'trimmed' } as const;
     const { report } = await runDeclared(declared);
     expect(findCheck(report, ids[1] ?? '').platformVerdict).to.equal('refused');
@@ -131,7 +131,7 @@ describe('the checks of declared names', () => {
     });
   }
 
-  it('change every second letter from a to z, in a name with three', async () => {
+  it('change the case of every second letter from a to z, in a name with at least three letters', async () => {
     const { ended, sent } = run(caseId, two[caseId] ?? {}, undefined, ['ab1', 'a1bCdéz']);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['a1bCdéz', 'A1bcdéZ']);

@@ -38,7 +38,7 @@ describe('the names with special characters', () => {
     });
   }
 
-  it('are all the checks of the topic', () => {
+  it('are covered by exactly the checks of the topic', () => {
     expect(identityMetaCharacters.checks.map(({ id }) => id)).to.deep.equal(Object.keys(names));
   });
 

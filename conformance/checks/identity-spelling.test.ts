@@ -74,7 +74,7 @@ describe('the checks that another encoding gets the data of the same user', () =
     });
   }
 
-  it('put their own advice first, and that for a stack after it', () => {
+  it('put their own advice first, followed by the advice for a stack', () => {
     const { fix } = checkOf(identitySpelling, 'userid-needless-escapes');
     expect(fix.map(({ stack }) => stack)).to.deep.equal(['any', 'nginx']);
     expect(fix[0]?.text).to.equal('Decode the query before comparing names.');

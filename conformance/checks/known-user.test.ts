@@ -58,7 +58,7 @@ describe('the checks of caching', () => {
       ).ended,
     );
 
-  it('find that shared caches may store the response', async () => {
+  it('find a directive that allows shared caches to store the response', async () => {
     const id = 'known-user-caching-not-asked-for';
     expect(await end(id, 'public')).to.equal('violated: public, s-maxage or max-age');
     expect(await end(id, 'private')).to.equal('passed');
@@ -81,7 +81,7 @@ describe('any-accept-json', () => {
   const typed = (type: string, status = 200) => answer(status, userInfo('a'), { rawHeaders: [['Content-Type', type]] });
   const any = (response: Response) => run(id, ({ headers }) => (headers ? response : typed('application/json')));
 
-  it('requests every media type, and requires the same response as before', async () => {
+  it('requests any media type, and requires the same response as before', async () => {
     const { ended, sent } = any(typed('Application/JSON; charset=utf-8'));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'], headers: [['Accept', '*/*']] }]);

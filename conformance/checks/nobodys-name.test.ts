@@ -157,7 +157,7 @@ describe('showFor', () => {
     expect(shown('nobody', `\${KNOWN_USER%?}`).shown).to.equal(`\${KNOWN_USER%?}`);
   });
 
-  it('leaves a request without such a text unchanged', () => {
+  it('leaves a request without a shown form unchanged', () => {
     const endpointRequest = { userids: ['x'] };
     expect(showFor(context, 'bob', endpointRequest)).to.equal(endpointRequest);
   });
@@ -196,7 +196,7 @@ describe('nobodysNameCheck', () => {
     expect(more).to.not.have.any.keys('request', 'change', 'requests');
   });
 
-  it('passes when every name is refused, or its connection closed while the control works', async () => {
+  it('passes when every name is refused, or when its connection is closed while the control works', async () => {
     const { ended, sent } = run(() => answer(404));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['ada', 'ada1', 'ada2']);

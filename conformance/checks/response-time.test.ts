@@ -34,7 +34,7 @@ describe('known-user-response-time', () => {
     expect(finding.answers?.map(({ totalMs }) => totalMs)).to.deep.equal([9000]);
   });
 
-  it('uses the lower of two where the limit on requests is reached', async () => {
+  it('uses the lower of two times when the limit on requests is reached', async () => {
     expect(await endingOf(run(3000, 1000, new NotAsked('no more')).ended)).to.equal('passed');
     expect(await endingOf(run(3000, 2500, new NotAsked('no more')).ended)).to.equal(
       'violated: a median of 2.5 s, with status 200 and 503',

@@ -92,7 +92,7 @@ describe('the checks that compare with the response to a single request', () => 
       expect(sent.slice(-2)).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }]);
     });
 
-    it(`${id} is untestable when separate requests get different data, a different status, or no JSON`, async () => {
+    it(`${id} is untestable when separate requests get different data, a different status, or a body that is not JSON`, async () => {
       const once = fake(() => other);
       const merge = (respond: NonNullable<FakeOptions['respond']>): FakeOptions => ({
         ...once,
@@ -140,7 +140,7 @@ describe('pipelined-in-order', () => {
     onConnection: (request, index) => responses[index] ?? dataOf(request),
   });
 
-  it('sends three requests without waiting, and passes for each user’s data', async () => {
+  it('sends three requests without waiting, and passes when each response contains that user’s data', async () => {
     const { ended, sent, opened } = run('pipelined-in-order', {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(opened).to.deep.equal([{ userids: ['ada'] }]);
@@ -218,7 +218,7 @@ describe('oversized-header-no-5xx', () => {
 });
 
 describe('fragmented-request-answered', () => {
-  it('sends three pieces, and finds a missing response', async () => {
+  it('sends a request in three pieces, and finds a missing response', async () => {
     const { ended, opened, pieces } = run('fragmented-request-answered', {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(opened).to.deep.equal([{ userids: ['ada'] }]);

@@ -84,7 +84,7 @@ describe('server-certificate-chain', () => {
     return { ...created, ended: checkOf(serverCertificateChecks, id).run(created.context) };
   }
 
-  it('sends a request with only the roots of --ca, and only where --ca has others', async () => {
+  it('trusts only the root certificates of --ca, and sends a request only when --ca also contains other certificates', async () => {
     const ca = { use: 'ca', keyType: 'ec', ...daysFromNow(0, 30) } as const;
     const root = await issueCertificate({ ...ca, commonName: 'root' }, 'self');
     const between = await issueCertificate({ ...ca, commonName: 'between' }, root);

@@ -34,7 +34,7 @@ function observe({ before = good, during = () => answer(503), after = good }: Ph
 }
 
 describe('observeOutage', () => {
-  it('requests each of two users twice before, then until one is refused, then until one gets a 200', async () => {
+  it('requests each of two users twice before the outage, then until one is refused, then until one gets a 200', async () => {
     const { outage, users } = observe({}, ['ada', 'bob', 'carl']);
     const { down, refusal, back } = await outage;
     expect(users).to.deep.equal({ before: ['ada', 'ada', 'bob', 'bob'], during: ['ada', 'bob'], after: ['ada'] });
@@ -65,7 +65,7 @@ describe('observeOutage', () => {
     expect(refusal).to.equal(down[2]?.came);
   });
 
-  it('ends without a refusal when no request is refused within the time limit', async () => {
+  it('ends without recording a refusal when no request is refused within the time limit', async () => {
     const { outage, users } = observe({ during: good });
     const { down, refusal } = await outage;
     expect(refusal).to.equal(null);
@@ -118,7 +118,7 @@ describe('observeOutage', () => {
     expect(sent).to.have.length(7);
   });
 
-  it('needs commands, users with a 200, and the same data twice', async () => {
+  it('needs commands, users who get a 200, and the same data twice', async () => {
     const { context } = createFakeContext({ respond: good });
     expect(await endingOf(observeOutage(context))).to.equal('skipped: Add --break and --restore.');
     const refused = observe({ before: ({ userids: [userid] }) => answer(userid === 'bob' ? 404 : 200, userInfo('a')) });

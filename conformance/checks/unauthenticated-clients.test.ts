@@ -119,7 +119,7 @@ describe('the checks of other access paths', () => {
       expect(await endingOf(run(id, door(closed())).ended)).to.equal('passed');
     });
 
-    it(`${id} finds user info, including the last response`, async () => {
+    it(`${id} finds user info in any response, including the last one`, async () => {
       let count = 0;
       const { ended } = run(
         id,
@@ -146,7 +146,7 @@ describe('the checks of other access paths', () => {
     });
   }
 
-  it('have spellings of every path, each once and none unchanged', async () => {
+  it('have variant spellings of every path, each once and none identical to the original', async () => {
     const pathsAt = async (url: string) => {
       const { ended, sent } = run('paths-without-credentials-refused', door(answer(401)), { url: new URL(url) });
       await ended;
@@ -170,7 +170,7 @@ describe('kept-connection-credentials', () => {
     onConnection: (_question, index) => (index === 0 ? answer(200) : response),
   });
 
-  it('sends only Basic first, or both where both are declared, and then no credentials', async () => {
+  it('first sends only Basic credentials, or both kinds when both are declared, and then none', async () => {
     for (const [auth, kind] of [
       ['basic', 'basicAlone'],
       ['either', 'basicAlone'],
@@ -218,7 +218,7 @@ describe('refusal-not-reused', () => {
     expect(sent[2]?.query).to.match(/^userid=ada&kit-/);
   });
 
-  it('is untestable when the right credentials are refused in a different query too, or none are required', async () => {
+  it('is untestable when the correct credentials are refused for a different query too, or when no credentials are required', async () => {
     expect(await endingOf(inTurn(answer(401), answer(401), answer(403)).ended)).to.equal(
       'untestable: The right credentials got status 401, even with a different query: see known-user-200.',
     );

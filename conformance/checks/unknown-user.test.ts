@@ -48,7 +48,7 @@ for (const [id, seen] of [
 
 describe('unknown-user-caching-forbidden', () => {
   const id = 'unknown-user-caching-forbidden';
-  it('requires a directive with the statuses that caches store on their own', async () => {
+  it('requires a directive for the statuses that caches store by default', async () => {
     for (const status of [204, 404, 410])
       expect(await end(id, withCaching(null, status))).to.equal('violated: no such header');
     for (const status of [400, 403, 422]) expect(await end(id, withCaching(null, status))).to.equal('passed');

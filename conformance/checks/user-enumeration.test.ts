@@ -140,7 +140,7 @@ describe('stranger-without-userid-alike', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('accepts closed connections for both, and finds one for only one of them', async () => {
+  it('accepts closed connections for both requests, and finds a connection closed for only one of them', async () => {
     expect(await endingOf(withoutUserid(closed(), closed()).ended)).to.equal('passed');
     const finding = await findingOf(withoutUserid(closed()).ended);
     expect(finding.seen).to.equal('a closed connection');

@@ -72,7 +72,7 @@ const refusals: Readonly<
   },
 };
 
-describe('the refusals of a malformed userid', () => {
+describe('the checks that a malformed userid is refused', () => {
   for (const [id, { status, statuses, sent: expected }] of Object.entries(refusals)) {
     it(`${id} sends its requests, and finds a 200`, async () => {
       const { ended, sent } = run(id, () => answer(500));
@@ -98,7 +98,7 @@ describe('the refusals of a malformed userid', () => {
     expect(kept.sent).to.have.length(8);
   });
 
-  it('write the first ASCII character of any known name in two bytes', async () => {
+  it('encode the first ASCII character of any known name in two bytes', async () => {
     const queryOf = async (...knownUsers: readonly string[]) => {
       const { sent, ended } = run('userid-not-utf-8-refused', () => answer(400), { knownUsers });
       await ended;

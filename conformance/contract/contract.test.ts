@@ -24,7 +24,7 @@ describe('the clauses of the contract', () => {
     }
   });
 
-  it('have a check of their level, or the reason why there is none', () => {
+  it('have a check of their level, or a reason why there is no check', () => {
     for (const { id, level, ruleSet, notTestable } of clauses) {
       const citing = checks.filter((check) => (check.clauses as readonly string[]).includes(id));
       if (notTestable === undefined) {
@@ -41,7 +41,7 @@ describe('the clauses of the contract', () => {
     }
   });
 
-  it('have a set of scored checks, which does not change once the version is published', () => {
+  it('have a set of scored checks that does not change once the version is published', () => {
     const file = new URL(`../../docs/reference/scored-checks-${contractVersion}.txt`, import.meta.url);
     const frozen = readFileSync(file, 'utf8').trimEnd().split('\n');
     const scored = checks.filter((check) => findUnscored(check) === null).map(({ id }) => id);

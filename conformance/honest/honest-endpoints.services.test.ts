@@ -37,7 +37,7 @@ describe('honest endpoints', () => {
     expect(Object.keys(expectedWarnings)).to.have.members(names);
   });
 
-  it('are verified by a script that detects a server with the same user info for everyone', async () => {
+  it('are verified by a script that detects a server that returns the same user info for everyone', async () => {
     const server = createServer((_request, response) => response.end(JSON.stringify(users['ada@example.com'])));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -87,7 +87,7 @@ function describeEndpoint(endpoint: HonestEndpoint): void {
   });
   after(() => running?.stop());
 
-  it('responds correctly: known users, unknown users, wrong credentials', async () => {
+  it('responds correctly to requests with known users, unknown users and wrong credentials', async () => {
     const { url, ca } = running;
     expect(await verifyEndpoint({ url, ...credentials, users, ...(ca !== undefined && { ca }) })).to.deep.equal([]);
   });

@@ -63,7 +63,7 @@ describe('a request', () => {
     expect(heard).to.match(/^BREW \/\/users\/\.\.\/%2e\/\?userid=a b'<\xff%zz HTTP\/1\.1\r\n/);
   });
 
-  it('has repeated headers, a second Host, and its own headers in place of the usual ones', async () => {
+  it('can have repeated headers, a second Host, and its own headers in place of the usual ones', async () => {
     const headers = [
       ['X-A', '1'],
       ['x-a', '2'],

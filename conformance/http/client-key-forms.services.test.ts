@@ -37,7 +37,7 @@ describe('a client certificate', () => {
     'in PKCS #12': () => ({ cert: undefined, key: undefined, pfx, passphrase }),
   };
   for (const [name, form] of Object.entries(forms)) {
-    it(`is presented ${name}, and omitted when a check requires it`, async () => {
+    it(`is presented ${name}, and omitted when a check requires its absence`, async () => {
       const endpoint = { auth: 'mtls', isCertificateDemanded: true } as const;
       const report = await runAgainst(endpoint, { ...form(), only: ['a-known-user', 'client-certificates'] });
       expect(report.checks.filter(({ status }) => status !== 'passed' && status !== 'skipped')).to.deep.equal([]);
@@ -98,7 +98,7 @@ describe('a client certificate', () => {
     return (failure as ConformanceOptionsError).message;
   }
 
-  it('that is encrypted is rejected without its passphrase and with a wrong one, in messages that show neither', async () => {
+  it('that is encrypted is rejected without its passphrase and with a wrong one, in messages that show neither passphrase', async () => {
     const noPair = { cert: undefined, key: undefined };
     expect(await faultsOf({ key: encryptedKey })).to.include('--key needs a passphrase: add --passphrase-env');
     expect(await faultsOf({ key: encryptedKey, passphrase: 'canary-other' })).to.match(/its passphrase is wrong\.$/);
@@ -108,7 +108,7 @@ describe('a client certificate', () => {
       .and.not.to.include('canary-other');
   });
 
-  it('is given in one form, and a passphrase only with an encrypted key', async () => {
+  it('must be given in only one form, with a passphrase only when the key is encrypted', async () => {
     expect(await faultsOf({ pfx, passphrase })).to.include('Remove --cert and --key, or --pfx');
     expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
       'A passphrase has no effect without',

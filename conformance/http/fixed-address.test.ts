@@ -58,7 +58,7 @@ describe('a fixed address', () => {
 });
 
 describe('an IPv6 URL', () => {
-  it('is requested with brackets in Host, by ordinary and by raw requests', async () => {
+  it('is written in brackets in Host, in both ordinary and raw requests', async () => {
     const hosts = new Set<string | undefined>();
     const endpoint = http.createServer(({ headers, url }, response) => {
       hosts.add(headers.host);

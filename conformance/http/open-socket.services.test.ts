@@ -121,7 +121,7 @@ describe('the lines that repeat a request', () => {
     return stdout;
   }
 
-  it('use the proxy too, with its credentials in variables, whatever NO_PROXY says', async () => {
+  it('also use the proxy, with its credentials in variables, regardless of NO_PROXY', async () => {
     const proxy = await startConnectProxy({ login: secret });
     const [PROXY_USER = '', ...rest] = secret.split(':');
     const login = { PROXY_USER, PROXY_PASSWORD: rest.join(':') };
@@ -187,7 +187,7 @@ describe('a proxy that fails', () => {
     });
   }
 
-  it('is distinguished: it rejects the credentials, which are not shown', async () => {
+  it('is identified: it rejects the credentials, which are not shown', async () => {
     const proxy = await startConnectProxy({ login: secret });
     const report = await run(withLogin(proxy.url, 'canary-proxy:canary-typing-error'));
     await proxy.close();
@@ -195,7 +195,7 @@ describe('a proxy that fails', () => {
     expect(JSON.stringify(report)).not.to.include('canary-');
   });
 
-  it('is distinguished: nothing listens, or DNS does not know its name', async () => {
+  it('is identified: nothing listens at the port, or DNS cannot resolve its name', async () => {
     const proxy = await startConnectProxy();
     await proxy.close();
     expect((await run(proxy.url)).reason).to.match(/^The proxy cannot be reached \(ECONNREFUSED\): check its URL/);
@@ -203,7 +203,7 @@ describe('a proxy that fails', () => {
     expect(unknown.reason).to.match(/^The proxy cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   });
 
-  it('is distinguished: its certificate is not trusted by Node', async () => {
+  it('is identified: Node.js does not trust its certificate', async () => {
     const { server } = await certificates();
     const proxy = await startConnectProxy({ tls: { cert: server.certificate, key: server.key } });
     const report = await run(proxy.url);
@@ -213,7 +213,7 @@ describe('a proxy that fails', () => {
     expect(asPlain.reason).to.match(/like an HTTP proxy .*begin with http:\/\/ or https:\/\//);
   });
 
-  it('is distinguished: another kind of server listens there', async () => {
+  it('is identified: another kind of server listens at the port', async () => {
     const other = net.createServer((socket) => socket.end('220 mail.example.com ESMTP\r\n'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const report = await run(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
@@ -221,7 +221,7 @@ describe('a proxy that fails', () => {
     expect(report.reason).to.match(/^The server at the proxy's address does not respond like an HTTP proxy/);
   });
 
-  it('during a run is not a finding about the endpoint: the checks are in error', async () => {
+  it('during a run is not a finding about the endpoint: the checks have the status error', async () => {
     const { endpoint, options } = await startHidden('none', false);
     const proxy = await startConnectProxy();
     const report = await runConformance({

@@ -45,7 +45,7 @@ describe('the URL of a proxy', () => {
     });
   }
 
-  it('without credentials sends none, and the host of an IPv6 address has no brackets', () => {
+  it('results in no credentials when it contains none, and in a host without brackets for an IPv6 address', () => {
     expect(parseProxy('https://[::1]:8443')).to.deep.equal({
       shown: 'https://[::1]:8443',
       isTls: true,

@@ -18,7 +18,7 @@ function readEndless(first: string, unit: string): { readonly exceeded: string |
   return { exceeded: reader.exceeded, bytes };
 }
 
-describe('reading a response without an end', () => {
+describe('reading an endless response', () => {
   const cases: readonly { name: string; first: string; unit: string; exceeded: string; maxBytes: number }[] = [
     { name: 'headers', first: start, unit: 'abc: d\r\n', exceeded: 'head', maxBytes: 2 * answerLimits.maxHeadBytes },
     { name: 'one header', first: `${start}X: `, unit: 'x', exceeded: 'head', maxBytes: 2 * answerLimits.maxHeadBytes },
@@ -66,7 +66,7 @@ describe('reading a response without an end', () => {
     });
   }
 
-  it('stops at the limit of header fields, and keeps the status and the first of them', () => {
+  it('stops at the limit on header fields, and keeps the status and the first fields', () => {
     const reader = new ResponseReader('GET');
     reader.push(Buffer.from(`${start}${'a:b\r\n'.repeat(1001)}\r\n{}`));
     expect(reader.read()).to.deep.include({ status: 200, exceeded: 'fields', isComplete: false });

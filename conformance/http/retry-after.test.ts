@@ -18,7 +18,7 @@ describe('Retry-After', () => {
     });
   }
 
-  it('is waited for, up to ten seconds at a time and thirty in total', () => {
+  it('causes a pause of up to ten seconds at a time and thirty in total', () => {
     const pauses = new PauseBudget();
     expect(pauses.take(10_001, 0)).to.equal(null);
     const taken = [10_000, 10_000, 9000, 1000, 1].map((ms) => pauses.take(ms, 0));

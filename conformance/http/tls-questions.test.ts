@@ -84,7 +84,7 @@ describe('a request over TLS', () => {
     });
   }
 
-  it('issues bad client certificates with one fault from the given CA, once per run', async () => {
+  it('issues bad client certificates, each with one fault, from the given CA, once per run', async () => {
     const { ca } = await certificates();
     const bad = await context.badClientCertificates();
     expect(await context.badClientCertificates()).to.equal(bad);

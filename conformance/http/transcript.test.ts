@@ -44,7 +44,7 @@ const body = JSON.stringify({
 });
 
 describe('the transcript', () => {
-  it('contains shapes and keyed hashes in place of names and values, equal hashes for equal values', () => {
+  it('contains shapes and keyed hashes in place of names and values, with equal hashes for equal values', () => {
     const { answered } = evidenceOf({}, createAnswer(body));
     expect(answered).to.match(/^status 200, application\/json, \d+ bytes: \{"groups":\[\{"name":"#[0-9a-f]{8}"\}\]/);
     expect(answered).to.match(/"#[0-9a-f]{8}":\["(#[0-9a-f]{8})","#[0-9a-f]{8}"\],"#[0-9a-f]{8}":\["\1"\]/);
@@ -61,7 +61,7 @@ describe('the transcript', () => {
     expect(evidenceOf({}, new NoAnswer('closed', 'ECONNRESET')).answered).to.equal('no answer (closed, ECONNRESET)');
   });
 
-  it('shows user ids and bodies with showData, as one printable line, and still no secret', () => {
+  it('shows user ids and bodies as one printable line with showData, but no secret', () => {
     const { request, answered } = evidenceOf({}, createAnswer(`${body}\n\u001b[31m\u2028`), true);
     expect(request).to.include(`"userid=${knownUser}"`);
     expect(answered).to.include('canary-group-a').and.to.include('\\n\\u{1b}[31m\\u{2028}');
@@ -122,7 +122,7 @@ describe('the transcript', () => {
 describe('the evidence of a run', () => {
   const alter = () => ({ findUserid: ([first]: readonly string[]) => first || null });
 
-  it('hides every user id, name and value, and shows them with showData; secrets never', async () => {
+  it('hides every user id, name and value unless showData is set, and never shows secrets', async () => {
     const hidden = await runAgainst({ auth: 'basic', alter });
     const failed = hidden.checks.find(({ id }) => id === 'userid-repeated-refused');
     expect(failed?.evidence).to.have.length(1);

@@ -43,7 +43,7 @@ describe('the HTML report', function () {
     });
   }
 
-  it('has colors of its own in the dark', async () => {
+  it('has its own colors in dark mode', async () => {
     await open(sampleReport, desk, async (page) => {
       const background = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
       const light = await background();
@@ -52,7 +52,7 @@ describe('the HTML report', function () {
     });
   });
 
-  it('works without JavaScript: verdict first, failures the worst first, the rest in folds that open', async () => {
+  it('works without JavaScript: the verdict first, then failures, worst first, and the rest in collapsible sections', async () => {
     await open(sampleReport, { ...desk, javaScriptEnabled: false }, async (page) => {
       expect(await page.title()).to.equal('https://users.example.com/user-info does not conform');
       expect(await page.locator('.verdict strong').first().textContent()).to.equal('Does not conform');
@@ -89,7 +89,7 @@ describe('the HTML report', function () {
     });
   });
 
-  it('unfolds everything on paper', async () => {
+  it('expands everything when printed', async () => {
     await open(sampleReport, desk, async (page) => {
       await page.emulateMedia({ media: 'print' });
       const heights = await page
@@ -101,7 +101,7 @@ describe('the HTML report', function () {
     });
   });
 
-  it('shows text of an endpoint as text', async () => {
+  it('shows text from an endpoint literally', async () => {
     await open(hostileReport, desk, async (page) => {
       expect(
         await page

@@ -30,7 +30,7 @@ describe('the JUnit report', () => {
     expect(() => xmllint(wrong, '--noout', '--schema', schema)).to.throw('skiped');
   });
 
-  it('has a failure only for what fails the run', () => {
+  it('has a failure only for a check that fails the run', () => {
     const text = renderJunitReport(sampleReport);
     const namesOf = (element: string) =>
       evaluate(text, `//testcase[${element}]/@name`)
@@ -68,7 +68,7 @@ describe('the JUnit report', () => {
     expect(evaluate(text, 'string(//error/@message)')).to.equal(unreachableReport.reason);
   });
 
-  it('contains text of an endpoint completely and as text', () => {
+  it('contains text from an endpoint completely and literally', () => {
     const text = renderJunitReport(hostileReport);
     expect(evaluate(text, 'string(//failure[1])')).to.include(makeVisible(hostileText));
     expect(evaluate(text, 'count(//script) + count(//img) + count(//failure/*)')).to.equal('0');

@@ -35,12 +35,12 @@ describe('the latency in a report', () => {
   };
 
   for (const format of reportFormats) {
-    it(`is in ${format}, with its limit`, () => {
+    it(`is shown in ${format}, with its limit`, () => {
       expect(shown[format](renderReport(measured, format))).to.include(words);
     });
   }
 
-  it('has no limit where none was declared, and no text where nothing was measured', () => {
+  it('is shown without a limit when none was declared, and is omitted when nothing was measured', () => {
     const { maxP95Ms: _, ...unbounded } = latency;
     expect(renderReport({ ...measured, latency: unbounded }, 'junit')).to.include('p99 9.4 ms.</system-out>');
     const { latency: __, ...unmeasured } = measured;

@@ -96,7 +96,7 @@ describe('the effect of a finding on a measured platform', () => {
     );
   });
 
-  it('has the caveat of a fact that was seen through an intermediary', () => {
+  it('includes the caveat for a fact that was measured through an intermediary', () => {
     const check = finding('server-certificate-chain', 'self-signed');
     const verifies = measured(true);
     expect(effectOf(check, { verifyServerCertificate: { ...verifies, throughIntermediary: true } })?.text).to.equal(
@@ -105,7 +105,7 @@ describe('the effect of a finding on a measured platform', () => {
     expect(effectOf(check, { verifyServerCertificate: verifies })?.text).to.not.include('intermediary');
   });
 
-  it('is not stated of a check that passed, or whose request the platform does not send', () => {
+  it('is not stated for a check that passed, or for a check whose request the platform does not send', () => {
     const facts = { onNotFound: measured('disable') };
     const check = finding('source-down-5xx', 'status 404');
     expect(effectOf({ ...check, status: 'passed' }, facts)).to.equal(undefined);

@@ -27,7 +27,7 @@ function renderAll(report: ConformanceReport): string {
 
 describe('the search for secrets', () => {
   for (const [name, encode] of encodings) {
-    it(`finds a secret in ${name}, and nothing in another text of that form`, () => {
+    it(`finds a secret in ${name}, and finds nothing in another text of the same form`, () => {
       expect(holdsSecret(`{"groups":[{"name":"${encode(password)}"}]}`, [password])).to.equal(true);
       expect(holdsSecret(`{"groups":[{"name":"${encode('another-text-of-a-similar-length')}"}]}`, [password])).to.equal(
         false,
@@ -194,7 +194,7 @@ describe('the reports on an endpoint that repeats the password', function () {
     }
   }
 
-  it('contain it in no encoding when it is in the certificate', async () => {
+  it('do not contain the password in any encoding when it is in the certificate', async () => {
     const ca = await issueCertificateAuthority('ec');
     const names = { dns: [password.replace(/[^a-z-]/g, ''), 'localhost'], ip: ['127.0.0.1'], email: [] };
     const request = { ...daysFromNow(-1, 1), use: 'server', keyType: 'ec', commonName: password } as const;
@@ -208,7 +208,7 @@ describe('the reports on an endpoint that repeats the password', function () {
 });
 
 describe('the reports on an endpoint that repeats user ids in its content type', () => {
-  it('contain none of them without showData', async () => {
+  it('contain no user id without showData', async () => {
     const alter = () => ({
       finish: (reply: Reply) => ({ ...reply, headers: { ...reply.headers, 'Content-Type': 'application/canary-ada' } }),
     });

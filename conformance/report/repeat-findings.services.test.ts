@@ -105,7 +105,7 @@ describe('the curl line of a finding', () => {
   const keepCertificates = join(scratch, 'of "$HOME": `kept`\\');
   after(() => rmSync(scratch, { recursive: true }));
 
-  it('gets the status in the report with real curl, and shows no user id, for every fault of plain HTTP', async () => {
+  it('gets the reported status with real curl, and shows no user id, for every plain-HTTP fault', async () => {
     expect(await expectRepeated(repeatable.filter((fault) => !isTls(fault)))).to.be.greaterThan(100);
   }).timeout(600_000);
 

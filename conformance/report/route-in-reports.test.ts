@@ -32,7 +32,7 @@ describe('the route to the endpoint in a report', () => {
     });
   }
 
-  it('is also shown with only one of its parts', () => {
+  it('is also shown when it has only one of its parts', () => {
     const direct = renderReport({ ...sampleReport, target: { ...target, resolve } }, 'markdown');
     expect(direct).to.include(`Requests were sent \`at the address ${resolve}\`.`);
     const through = renderReport({ ...sampleReport, target: { ...target, proxy } }, 'markdown');

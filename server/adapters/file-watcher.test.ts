@@ -68,7 +68,7 @@ describe('a watch on the directory of a file', () => {
     });
   });
 
-  it('reports changes behind a symlink in the directory, also when its target changes', async () => {
+  it('reports changes behind a symlink in the directory, even when the target of the symlink changes', async () => {
     const [link, one, other] = ['users.csv', 'one.csv', 'other.csv'].map((name) => join(directory, name)) as [
       string,
       string,

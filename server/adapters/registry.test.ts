@@ -25,7 +25,7 @@ function filesLoadedFor(source: object): string[] {
   });
 }
 
-describe('the start of an adapter', () => {
+describe('the startup of an adapter', () => {
   it('loads no driver, source or diagnosis of another adapter', () => {
     const csv = join(scratchDirectory(), 'people.csv');
     writeFileSync(csv, 'u,g\nada,staff\n');

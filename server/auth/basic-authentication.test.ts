@@ -121,7 +121,7 @@ describe('Basic authentication', () => {
     expect((await askWith(other, '127.0.0.2')).status, 'from another address').to.equal(200);
   });
 
-  it('accepts attempts of an address again after the window', async () => {
+  it('accepts attempts from an address again after the window', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 1, windowSeconds: 1 } });
     const wrong = basicHeader('ada', 'wrong');
     await askWith(wrong);
@@ -146,7 +146,7 @@ describe('Basic authentication', () => {
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([401]));
   });
 
-  it('counts a caller over IPv6, too', async () => {
+  it('also counts the attempts of an IPv6 client', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 1, windowSeconds: 60 } }, '::1');
     const wrong = basicHeader('ada', 'wrong');
     expect([(await askWith(wrong)).status, (await askWith(wrong)).status]).to.deep.equal([401, 429]);

@@ -293,7 +293,7 @@ describe('client certificates', () => {
     return (await ask(server.adaUrl, { ca: files.good.ca.certificate, cert: certificate, key })).status;
   }
 
-  it('are allowed by their URI, in an exact comparison', async () => {
+  it('are allowed by their URI, which is compared exactly', async () => {
     const certificate = await issueWithNames([{ type: 'url', value: 'spiffe://example.test/platform' }]);
     expect(await outcomeOfCertificate({ uri: 'spiffe://example.test/platform' }, certificate)).to.equal(200);
     expect(await outcomeOfCertificate({ uri: 'spiffe://example.test/Platform' }, certificate)).to.equal(403);
@@ -312,7 +312,7 @@ describe('client certificates', () => {
     });
   }
 
-  it('are read with all their names', async () => {
+  it('are read with all the names that they contain', async () => {
     const { certificate } = await issueWithNames(
       [
         { type: 'dns', value: 'a.example.test' },

@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import { CredentialCache } from './credential-cache.ts';
 
 describe('the credential cache', () => {
-  it('contains no header that was not verified', () => {
+  it('contains only verified headers', () => {
     expect(new CredentialCache({ acceptedForSeconds: 60 }).find('Basic x')).to.equal(undefined);
   });
 
-  it('verifies once for 50 concurrent requests', async () => {
+  it('verifies a header once for 50 concurrent requests', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     let verifications = 0;
     const verify = async () => {

@@ -29,7 +29,7 @@ async function logIn(failures: FailedLogins, address: string): Promise<void> {
 }
 
 describe('failed logins', () => {
-  it('for one user name are limited over all addresses', async () => {
+  it('for one user name are limited across all addresses', async () => {
     const failures = new FailedLogins(limits);
     expect(await guessFromEverywhere(failures, 7)).to.deep.equal([true, true, true, true, true, false, false]);
     expect(await isVerified(failures, '192.0.2.99', 'other'), 'another user name').to.equal(true);
@@ -42,7 +42,7 @@ describe('failed logins', () => {
     expect(await guessFromEverywhere(failures, 6, '')).to.deep.equal([true, true, true, true, true, false]);
   });
 
-  it('of other addresses do not block an address that had correct credentials for the name', async () => {
+  it('from other addresses do not block an address that sent correct credentials for the name', async () => {
     const failures = new FailedLogins(limits);
     await logIn(failures, '198.51.100.1');
     await guessFromEverywhere(failures, 20);
@@ -54,14 +54,14 @@ describe('failed logins', () => {
     expect(await isVerified(failures, '198.51.100.1')).to.equal(false);
   });
 
-  it('of a known address do not use the budget of unknown addresses, and correct logins use none', async () => {
+  it('from a known address do not use the budget of unknown addresses, and correct logins use no budget', async () => {
     const failures = new FailedLogins({ ...limits, max: 100 });
     for (let login = 0; login < 20; login++) await logIn(failures, `198.51.100.${login}`);
     for (let guess = 0; guess < 20; guess++) await attempt(failures, '198.51.100.1');
     expect(await guessFromEverywhere(failures, 6)).to.deep.equal([true, true, true, true, true, false]);
   });
 
-  it('of other addresses do not block the configured networks, known or not', async () => {
+  it('from other addresses do not block the configured networks, whether known or not', async () => {
     const failures = new FailedLogins({ ...limits, callerNetworks: ['198.51.100.0/24', '2001:db8::/32'] });
     await guessFromEverywhere(failures, 20);
     for (const address of ['198.51.100.9', '::ffff:198.51.100.8', '2001:db8:1::1']) {

@@ -257,7 +257,7 @@ describe('a forwarded client certificate', () => {
     },
   ];
   for (const { name, format, header, open } of fronts) {
-    it(`is forwarded by ${name}, which drops the header of its client`, async () => {
+    it(`is forwarded by ${name}, which removes the header that its client sent`, async () => {
       const directory = scratchDirectory();
       const { good, bad } = files;
       writeFileSync(join(directory, 'server.pem'), good.server.certificate);

@@ -41,7 +41,7 @@ describe('htpasswd-file', () => {
     'a costly bcrypt hash': [`canary:${hash.replace('$05$', '$31$')}`, /cost/],
   };
   for (const [name, [line, message]] of Object.entries(refused)) {
-    it(`rejects ${name}, with its line and without showing it`, () => {
+    it(`rejects ${name}, and reports its line without showing it`, () => {
       const faults = faultsOf(`first:${hash}\n${line}\n`);
       expect(faults).to.have.length(1);
       expect(faults[0]?.line).to.equal(2);

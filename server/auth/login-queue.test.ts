@@ -91,7 +91,7 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'b1', 'a2', 'a3']);
   });
 
-  it('when it is full, rejects the newest verification of the client with the most', async () => {
+  it('when it is full, rejects the newest verification of the client with the most verifications', async () => {
     const bench = createBench({ maxWaiting: 3 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'd1']) bench.add(name);
     await bench.endAll();

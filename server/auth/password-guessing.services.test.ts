@@ -56,7 +56,7 @@ describe('password guessing', () => {
   }
 
   for (const [algorithm, hash] of Object.entries(hashes)) {
-    it(`computes no ${algorithm} hash on the event loop, for known and for unknown user names`, async () => {
+    it(`computes no ${algorithm} hash on the event loop, for either known or unknown user names`, async () => {
       const { askFrom } = await startWith(hash);
       // Starts the thread.
       await askFrom('127.0.0.1', basicHeader('first', 'wrong'));
@@ -81,7 +81,7 @@ describe('password guessing', () => {
     expect(guesses.answered, 'guesses that were answered meanwhile').to.be.below(20);
   });
 
-  it('from ten addresses does not prevent a correct login of a new address', async () => {
+  it('from ten addresses does not prevent a correct login from a new address', async () => {
     const asking = await startWith(hashes.bcrypt);
     const guesses = guess(asking);
     // Each of the ten addresses has had a turn.
@@ -93,7 +93,7 @@ describe('password guessing', () => {
 
   const unlimited = { failedLogins: { max: 0, maxByUsername: 0 } };
 
-  it('makes the server respond with 429 to an address that floods its own queue, and to no other address', async () => {
+  it('makes the server respond with 429 only to the address that floods its own queue', async () => {
     const { askFrom } = await startWith(hashes.bcrypt, { authentication: unlimited });
     const flood = Array.from({ length: 40 }, (_, index) => askFrom('127.0.0.9', basicHeader(`guess-${index}`, 'x')));
     const refused = await Promise.any(

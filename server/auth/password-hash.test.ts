@@ -35,7 +35,7 @@ describe('password-hash', () => {
     expect(await hashPassword('x')).to.match(/^\$scrypt\$ln=15,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   });
 
-  it('matches the scrypt vector of RFC 7914, 12', async () => {
+  it('matches the scrypt test vector in RFC 7914, section 12', async () => {
     expect(await verifyPassword('pleaseletmein', rfc7914Hash)).to.equal(true);
     expect(await verifyPassword('pleaseletmeout', rfc7914Hash)).to.equal(false);
   });
@@ -56,7 +56,7 @@ describe('password-hash', () => {
     expect(failure).to.be.instanceOf(RangeError);
   });
 
-  it('rejects a NUL for bcrypt, where other programs would end the password', async () => {
+  it('rejects a NUL for bcrypt, because other programs would end the password at the NUL', async () => {
     expect(await hashPassword('a\0b', 'bcrypt').catch((error: unknown) => error)).to.be.instanceOf(RangeError);
   });
 

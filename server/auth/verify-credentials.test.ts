@@ -65,7 +65,7 @@ describe('the accepted credentials', () => {
     expect(await turnsOf('plain', 'new')).to.equal(0);
   });
 
-  it('include no user when there are none', async () => {
+  it('include no user when there are no credentials', async () => {
     expect(await createCredentialVerifier([])({ username: '', password: '' }, atOnce)).to.equal(null);
   });
 });

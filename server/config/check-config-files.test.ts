@@ -68,7 +68,7 @@ describe('check-config-files', () => {
     expect(faults).to.deep.equal([]);
   });
 
-  it('validates the CAs and CRLs of forwarded certificates, too', () => {
+  it('also validates the CAs and CRLs for forwarded certificates', () => {
     const { listener, source } = withTls({});
     const forwarded = { format: 'nginx', clientCa: ['ca.pem', 'text'], crl: ['text'] };
     const authentication = { mode: 'mtls', clientCertificate: { allow: [{ dns: 'a.test' }], forwarded } };
@@ -172,7 +172,7 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('warns about an expired CA beside a valid one, and rejects it alone', async () => {
+  it('warns about an expired CA beside a valid one, and rejects an expired CA alone', async () => {
     const { bad } = await certificateFiles();
     writeFileSync(join(directory, 'expired.pem'), bad.certificates['expired-server'].certificate);
     const alone = check(withTls({ clientCa: ['expired.pem'] }));

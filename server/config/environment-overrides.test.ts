@@ -138,7 +138,7 @@ describe('environment overrides', () => {
     ],
   };
   for (const [name, [variable, value, fault]] of Object.entries(faults)) {
-    it(`that name or contain ${name} are rejected by the variable's name`, () => {
+    it(`that name or contain ${name} are rejected with the variable's name`, () => {
       try {
         read({ [variable]: value });
         expect.fail('it was accepted');

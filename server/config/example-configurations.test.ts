@@ -20,7 +20,7 @@ describe('examples/configurations', () => {
   });
   after(() => rmSync(scratch, { recursive: true }));
 
-  it('has an example of each source', () => {
+  it('contains an example for each source', () => {
     const sources = [...shapesOf(resolveOption(serverConfigSchema.properties?.source ?? {})).keys()];
     for (const source of sources)
       expect(

@@ -336,7 +336,7 @@ describe('parseConfig and errors', () => {
     });
   }
 
-  it('reports errors of the schema, of secrets, of combined options and of variables together, in their order', () => {
+  it('reports errors in the schema, secrets, combined options and variables together and in order', () => {
     const text = `
 listener: { host: 0.0.0.0, prot: 1 }
 authentication: { mode: none, basic: { credentials: [{ username: a, password: "\${env:NOT_SET}" }] } }

@@ -14,7 +14,7 @@ const answers = fc.record({
 });
 
 describe('the fingerprint of user info', () => {
-  it('matches equal user info, and no other', () => {
+  it('matches only equal user info', () => {
     fc.assert(
       fc.property(answers, answers, (one, other) => {
         const printer = new AnswerPrinter();
@@ -45,7 +45,7 @@ describe('the fingerprint of user info', () => {
     });
   }
 
-  it('does not match another order, which has the same groups and values', () => {
+  it('does not match user info with the same groups and values in a different order', () => {
     const printer = new AnswerPrinter();
     const turned = { groups: [...one.groups].reverse(), authorizations: { level: ['2', '1'], region: ['emea'] } };
     expect(printer.isPrintOf(printer.printOf(one), turned)).to.equal(false);

@@ -90,7 +90,7 @@ describe('the breaker', () => {
     expect(source.asked.length).to.equal(3);
   });
 
-  it('passes one lookup on after openSeconds, and closes when it succeeds', async () => {
+  it('passes on one lookup after openSeconds, and closes when that lookup succeeds', async () => {
     const { source, tally, lines, fail, answer } = open({ failures: 1 });
     await fail('unavailable');
     await delay(1010);

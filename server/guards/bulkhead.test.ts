@@ -19,7 +19,7 @@ describe('the bulkhead', () => {
     return { source, counts, guarded, ask: (userid: string) => guarded.findUser(userid, neverAborted()) };
   }
 
-  it('queues further lookups in order, and rejects those beyond the queue', async () => {
+  it('queues further lookups in order, and rejects lookups beyond the queue limit', async () => {
     const { source, counts, ask } = open(2, 1);
     const lookUps = ['a', 'b', 'c', 'd'].map((userid) => outcomeOf(ask(userid)));
     await settle();

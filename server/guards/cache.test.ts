@@ -66,7 +66,7 @@ describe('the cache', () => {
     expect(await ask('ada', (asked) => asked.answer(userIn('b')))).to.deep.equal({ outcome: ['b'], asked: true });
   });
 
-  it('does not cache user info that lacks a source, and removes the previous entry', async () => {
+  it('does not cache user info that lacks data from a source, and removes the previous entry', async () => {
     const { ask, clock } = open({ staleIfError: { maxStaleSeconds: 600 } });
     await ask('ada', (asked) => asked.answer(userIn('a', 'withdrawn')));
     clock.advance(60);
@@ -102,7 +102,7 @@ describe('the cache', () => {
     });
   }
 
-  it('caches "no such user" only with negativeTtlSeconds, and for this time', async () => {
+  it('caches "no such user" only when negativeTtlSeconds is set, and for that time', async () => {
     const { ask } = open();
     await ask('eve', (asked) => asked.answer(null));
     expect((await ask('eve', (asked) => asked.answer(null))).asked).to.equal(true);
@@ -133,7 +133,7 @@ describe('the cache', () => {
     expect(await ask('ada', (asked) => asked.answer(userIn('new')))).to.deep.equal({ outcome: ['new'], asked: true });
   });
 
-  it('does not cache such a lookup after a lookup of another user either', async () => {
+  it('does not cache a lookup during which the data was replaced, even after a lookup of another user', async () => {
     const { source, guarded, ask } = open();
     const slow = guarded.findUser('ada', neverAborted());
     await settle();
@@ -194,7 +194,7 @@ describe('the cache', () => {
     }
 
     for (const kind of ['unavailable', 'too-slow'] as const) {
-      it(`returns an expired entry while the source is ${kind}, until maxStaleSeconds, with its age`, async () => {
+      it(`returns an expired entry with its age for up to maxStaleSeconds while the source is ${kind}`, async () => {
         const { clock, ask, guarded, counts, lines } = await openFilled();
         clock.advance(659);
         expect(await ask('ada', (asked) => asked.fail(kind))).to.deep.equal({ outcome: ['a'], asked: true });
@@ -220,7 +220,7 @@ describe('the cache', () => {
       expect((await ask('ada', (asked) => asked.fail('bad-answer'))).outcome).to.equal('bad-answer');
     });
 
-    it('does not return an expired entry instead of or after "no such user"', async () => {
+    it('does not return an expired entry instead of "no such user" or after it', async () => {
       const { clock, ask } = await openFilled();
       clock.advance(61);
       expect((await ask('ada', (asked) => asked.answer(null))).outcome).to.equal(null);
@@ -234,7 +234,7 @@ describe('the cache', () => {
       expect((await ask('ada', (asked) => asked.fail('unavailable'))).outcome).to.equal('unavailable');
     });
 
-    it('does not return an expired entry in place of a bug', async () => {
+    it('does not return an expired entry when the source throws because of a bug', async () => {
       const { tally, log } = createSurroundings();
       const clock = createStillClock();
       const cache = new AnswerCache({ ...limits, ...stale }, clock.now);

@@ -20,7 +20,7 @@ describe('coalescing', () => {
     return { source, counts, guarded: withCoalescing(source, tally) };
   }
 
-  it('calls the source once for equal concurrent lookups, and once for each other userid', async () => {
+  it('calls the source once for identical concurrent lookups, and once for each other userid', async () => {
     const { source, counts, guarded } = open();
     const lookUps = ['ada', 'ada', 'Ada', 'ada'].map((userid) => guarded.findUser(userid, neverAborted()));
     expect(source.asked.map(({ userid }) => userid)).to.deep.equal(['ada', 'Ada']);
@@ -30,7 +30,7 @@ describe('coalescing', () => {
     expect(counts()).to.deep.equal({ coalesced: 2 });
   });
 
-  it('returns user info that must not be cached as such to each caller', async () => {
+  it('returns user info that must not be cached to each caller, with that mark', async () => {
     const { source, guarded } = open();
     const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
     source.asked[0]?.answer(new PassingUserInfo(Buffer.from(JSON.stringify(userIn('a')))));
@@ -87,7 +87,7 @@ describe('coalescing', () => {
     expect(await outcomeOf(second)).to.deep.equal(['a']);
   });
 
-  it('aborts the lookup with the last caller, and passes the reason to the source', async () => {
+  it('aborts the lookup when the last caller aborts, and passes the reason to the source', async () => {
     const { source, guarded } = open();
     const callers = [new AbortController(), new AbortController()];
     const lookUps = callers.map(({ signal }) => outcomeOf(guarded.findUser('ada', signal)));

@@ -143,7 +143,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('returns what the source has in memory, without a lookup or a timer', async () => {
+  it('returns the data that the source has in memory, without a lookup or a timer', async () => {
     const { response, close } = await openRequest();
     const source = { ...createSilentSource(), findUserInMemory: (userid: string) => (userid === 'ada' ? user : null) };
     const before = timers();

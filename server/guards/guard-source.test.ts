@@ -82,7 +82,7 @@ describe('guards around a source', () => {
     });
   }
 
-  it('look up in memory only with guards that never wait', () => {
+  it('look up users in memory only when no guard can wait', () => {
     const source = { ...createScriptedSource(), answersFromMemory: true };
     const answersFromMemory = Object.entries(each)
       .filter(([, guards]) => guardSource(source, guards, createSurroundings()).answersFromMemory)
@@ -113,7 +113,7 @@ describe('guards around a source', () => {
     expect(source.asked.length).to.equal(2);
   });
 
-  it('count a lookup and its retries once in the breaker', async () => {
+  it('count a lookup and its retries as one lookup in the breaker', async () => {
     const source = createAnsweringSource(() => {
       throw new SourceError('unavailable', 'refused');
     });
@@ -158,7 +158,7 @@ describe('guards around a source', () => {
     expect(source.calls).to.equal(3);
   });
 
-  it('use one slot of the bulkhead for many equal lookups', async () => {
+  it('use one bulkhead slot for many identical lookups', async () => {
     const source = createScriptedSource();
     const guards: GuardsConfig = { coalesce: true, bulkhead: { concurrent: 1, queued: 0 } };
     const guarded = guardSource(source, guards, createSurroundings());

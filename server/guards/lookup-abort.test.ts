@@ -52,7 +52,7 @@ describe('a source that requires AbortSignals', () => {
     };
   }
 
-  it('receives a signal that is aborted with the lookup and has its reason', async () => {
+  it('receives a signal that is aborted together with the lookup and for the same reason', async () => {
     const source = createForeignSource();
     const abort = new LookUpAbort();
     const lookUp = outcomeOf(withAbortSignals(source).findUser('ada', abort));

@@ -29,7 +29,7 @@ describe('the retry', () => {
   }
   const unavailable = () => new SourceError('unavailable', 'refused');
 
-  it('repeats the lookup when the source is unavailable, up to the configured attempts', async () => {
+  it('repeats the lookup when the source is unavailable, up to the configured number of attempts', async () => {
     const lucky = open([unavailable(), unavailable()]);
     expect(await outcomeOf(lucky.guarded.findUser('ada', neverAborted()))).to.deep.equal(['a']);
     expect(lucky.counts()).to.deep.equal({ retried: 2 });

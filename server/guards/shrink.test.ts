@@ -40,7 +40,7 @@ describe('the shrink guard', () => {
     expect(source.calls).to.equal(3);
   });
 
-  it('counts missing names, not the difference of the totals', async () => {
+  it('counts missing names, not the difference between the totals', async () => {
     const { ask, counts } = open({}, [userIn(...full), userIn('a', 'x', 'y', 'z')]);
     await ask();
     expect(await ask()).to.deep.equal(['a', 'x', 'y', 'z']);
@@ -72,7 +72,7 @@ describe('the shrink guard', () => {
     expect(source.calls).to.equal(2);
   });
 
-  it('passes "no such user" on, and compares later results with the one before it', async () => {
+  it('passes on "no such user", and compares later results with the result before it', async () => {
     const { ask, counts } = open({}, [userIn(...full), null, userIn()]);
     await ask();
     expect(await ask()).to.equal(null);
@@ -140,7 +140,7 @@ describe('the shrink guard', () => {
       expect(await ask()).to.equal('bad-answer');
     });
 
-    it('returns a result without loss at once, and forgets the loss', async () => {
+    it('returns a result without a loss immediately, and forgets the earlier loss', async () => {
       const { ask, clock } = open(hold, [userIn(...full), userIn('a'), userIn(...full), userIn('a')]);
       await ask();
       await ask();

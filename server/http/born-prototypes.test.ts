@@ -201,7 +201,7 @@ describe('an Express application whose requests and responses have its prototype
     });
   }
 
-  it('keeps changes of a program to another copy of Express', async () => {
+  it('preserves the changes that a program makes to another copy of Express', async () => {
     const copy = loadCopyOfExpress();
     expect(copy.request).not.to.equal(express.request);
     Object.assign(copy.request, { shout: () => 'the copy’s' });

@@ -65,7 +65,7 @@ describe('the address of a client', () => {
     );
   });
 
-  it('is the connection’s when no proxy, or another one, is configured', async () => {
+  it('is the address of the connection when no proxy, or another proxy, is configured', async () => {
     const claims = { 'X-Forwarded-For': '192.0.2.7', Forwarded: 'for=192.0.2.7', 'X-Real-IP': '192.0.2.7' };
     for (const trustProxy of [undefined, { addresses: ['10.0.0.0/8', '::1'] }]) {
       expect(await addressesOf(trustProxy, [claims])).to.deep.equal(['127.0.0.1']);

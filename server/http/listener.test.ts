@@ -78,12 +78,12 @@ describe('the listener', () => {
     });
   }
 
-  it('responds with 400 to a second Host after more headers than Node counts', async () => {
+  it('responds with 400 to a second Host header that follows more headers than Node.js counts', async () => {
     const request = withHeaders(...Array<string>(2100).fill('a:'), 'Host: x');
     expectProblem(await sendRaw((await start({ maxHeaderCount: 3000 })).url, request), 400, 'request-malformed');
   });
 
-  it('responds to a valid request before it rejects the invalid bytes after it', async () => {
+  it('responds to a valid request before rejecting the invalid bytes that follow it', async () => {
     const source = join(scratchDirectory(), 'slow.mjs');
     writeFileSync(
       source,
@@ -149,7 +149,7 @@ describe('the listener', () => {
     expect(line).to.include({ reason: 'ERR_TLS_HANDSHAKE_TIMEOUT', remoteAddress: '127.0.0.1' });
   });
 
-  it('adds the headers for TLS to a response to malformed HTTP within TLS', async () => {
+  it('adds the TLS response headers to a response to malformed HTTP over TLS', async () => {
     const { listenerTls, good } = await certificateFiles();
     const server = await start({ tls: listenerTls });
     const socket = connectTls({ host: '127.0.0.1', port: Number(new URL(server.url).port), ca: good.ca.certificate });

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { cutStalledReaders, trackConnections } from './open-connections.ts';
 
 describe('cutStalledReaders', () => {
-  it('cuts a client that reads nothing', async () => {
+  it('disconnects a client that reads nothing', async () => {
     const server = createServer((_, response) => response.end('x'.repeat(8_000_000)));
     const connections = trackConnections(server);
     await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -16,7 +16,7 @@ describe('the outbox', () => {
     expect(left).to.deep.equal([1, 2]);
   });
 
-  it('defers an item that is added while others are sent to the next turn', async () => {
+  it('defers an item to the next turn if it is added while others are being sent', async () => {
     const left: number[] = [];
     const leave = createOutbox<number>((item) => {
       left.push(item);

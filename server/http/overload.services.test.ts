@@ -25,7 +25,7 @@ async function turns(count: number, work: () => void): Promise<void> {
 }
 
 describe('the guard against overload', () => {
-  it('rejects requests while the event loop is late repeatedly, and none afterwards', async () => {
+  it('rejects requests while the event loop is repeatedly late, but none afterwards', async () => {
     const guard = createOverloadGuard(20);
     expect(guard.shouldShed()).to.equal(false);
     await turns(12, () => block(120));
@@ -68,7 +68,7 @@ describe('the guard against overload', () => {
     for (const each of [guard, unlimited]) each.close();
   }).timeout(20_000);
 
-  it('rejects what a single turn of the event loop receives beyond the limit, and nothing in the next', async () => {
+  it('rejects the requests beyond the limit in a single turn of the event loop, but none in the next turn', async () => {
     const guard = createOverloadGuard(20);
     const ask = () => {
       block(2);
@@ -93,8 +93,8 @@ describe('the guard against overload', () => {
   });
 });
 
-describe('a server under more load than it can take', () => {
-  it('responds to what it can, rejects the rest with 503 and Retry-After, and recovers', async () => {
+describe('an overloaded server', () => {
+  it('responds to the requests within its capacity, rejects the rest with 503 and Retry-After, and recovers', async () => {
     const directory = scratchDirectory();
     // A lookup that keeps the processor busy, as a large response or many small ones would.
     writeFileSync(

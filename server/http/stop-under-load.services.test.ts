@@ -96,7 +96,7 @@ async function loadUntilStopped(
   await Promise.all(Array.from({ length: clients }, (_, index) => run(pausesMs[index % pausesMs.length] ?? 0)));
 }
 
-describe('a reload and a stop under the load of persistent connections', () => {
+describe('a reload and a shutdown under the load of persistent connections', () => {
   for (const [scheme, workers, drainMs] of [
     ['HTTP', 1, 0],
     ['HTTP', 1, 1000],

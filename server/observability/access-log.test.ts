@@ -125,7 +125,7 @@ describe('the server', () => {
       expect(await idOf({ requestIdHeader }, 'Trace_1.2-3')).to.equal('Trace_1.2-3');
     });
 
-    it('of no untrusted header', async () => {
+    it('from no untrusted header', async () => {
       expect(await idOf({}, 'Trace_1.2-3')).to.match(made);
     });
 

@@ -62,7 +62,7 @@ describe('an audit trail that cannot be written', () => {
   });
 
   for (const fsync of [false, true]) {
-    it(`lets no response leave before its line is written${fsync ? ' and synchronized' : ''}: 50 concurrent first requests get 503`, async () => {
+    it(`sends no response before its line is written${fsync ? ' and synchronized' : ''}: 50 concurrent first requests get 503`, async () => {
       symlinkSync('/dev/full', file);
       const server = await servers.start({ audit: { file, fsync, whenUnwritable: 'refuse' } });
       const malformed = Array.from({ length: 5 }, () => sendRaw(server.url, 'canary\r\n\r\n'));
@@ -80,7 +80,7 @@ describe('an audit trail that cannot be written', () => {
     });
   }
 
-  it('counts and logs the lines that are lost at a stop, also where responses do not wait for them', async () => {
+  it('counts and logs the lines that are lost at shutdown, even when responses do not wait for them', async () => {
     const { server, statusOf } = await startOnFullDisk('serve');
     expect(await statusOf()).to.equal(200);
     const lines = await server.stopAndReadLog();
@@ -148,7 +148,7 @@ describe('an audit trail that cannot be written', () => {
     );
   });
 
-  it('prevents the start of a server', async () => {
+  it('prevents a server from starting', async () => {
     const gone = join(scratchDirectory(), 'gone', 'audit.jsonl');
     const error = await servers.start({ audit: { file: gone } }).catch((thrown: unknown) => thrown);
     expect(String(error)).to.match(

@@ -53,7 +53,7 @@ describe('the audit trail', () => {
   const secrets = { password: 'canary-password', key: hashKey };
   const headers = { authorization: basicHeader('api', secrets.password) };
 
-  it('has a line for each request: the client, the user and the decision', async () => {
+  it('contains a line for each request, with the client, the user and the decision', async () => {
     const server = await servers.start(
       { authentication: basic, audit: { file, useridHashKey: `\${file:key}` } },
       secrets,
@@ -120,7 +120,7 @@ describe('the audit trail', () => {
     ]);
   }).timeout(30_000);
 
-  it('contains the requests that a stop cuts off at the deadline', async () => {
+  it('contains the requests that a shutdown cuts off at the deadline', async () => {
     const source = `export default () => ({ findUser: () => new Promise(() => {}), async check() {}, async close() {} });\n`;
     for (const whenUnwritable of ['serve', 'refuse']) {
       rmSync(file, { force: true });

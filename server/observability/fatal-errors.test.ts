@@ -56,7 +56,7 @@ describe('a fatal error', () => {
     ['throws', 'uncaughtException', 'thrown in a callback'],
     ['rejects', 'unhandledRejection', 'rejected and not handled'],
   ] as const) {
-    it(`that ${userid} is one line of the log, and no earlier line is lost`, async () => {
+    it(`that ${userid} is logged on one line, and no earlier line is lost`, async () => {
       const { serving, url, lines } = await serve(1);
       const { headers } = await ask(`${url}?userid=ada`);
       await askOrRefused(`${url}?userid=${userid}`);
@@ -71,7 +71,7 @@ describe('a fatal error', () => {
     });
   }
 
-  it('of a worker is in the log too, and another worker replaces it', async () => {
+  it('of a worker is also logged, and another worker replaces the failed one', async () => {
     const { serving, url, lines } = await serve(2);
     await askOrRefused(`${url}?userid=throws`);
     await eventually(lines, (written) => written.some(({ msg }) => msg === 'a worker is serving'), 60_000);

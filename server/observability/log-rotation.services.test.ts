@@ -77,7 +77,7 @@ describe('the log and the audit trail', () => {
     }).timeout(120_000);
   }
 
-  it('continue in the old file when a log cannot be opened again, and report it', async () => {
+  it('continue in the old file when a log cannot be reopened, and report the failure', async () => {
     const servers = createReloadableServers();
     const directory = join(scratchDirectory(), 'log');
     mkdirSync(directory);

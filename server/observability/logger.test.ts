@@ -6,7 +6,7 @@ import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { openLog } from './logger.ts';
 
 describe('a log that is closed', () => {
-  it('has its last line also when an empty write is in flight', async () => {
+  it('contains its last line even when an empty write is in flight', async () => {
     const destination = join(scratchDirectory(), 'server.log');
     const log = await openLog({ level: 'info', destination });
     log.createWriter(() => '')(null);

@@ -36,7 +36,7 @@ describe('the metrics', () => {
     });
   }
 
-  it('are those of docs/reference/metrics.md, apart from those of the process', async () => {
+  it('are those listed in docs/reference/metrics.md, except for the process metrics', async () => {
     const page = readFileSync(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8');
     const documented = [...page.matchAll(/^\| `([a-z_0-9]+)` \| (counter|gauge|histogram) \|/gm)];
     const served = [...(await scrape(await startWhole())).matchAll(/^# TYPE (\S+) (\S+)$/gm)];

@@ -36,7 +36,7 @@ describe('readiness', () => {
   const servers = createReloadableServers();
   afterEach(() => servers.stopAll());
 
-  it('checks the source once for a hundred probes', async () => {
+  it('checks the source once per hundred concurrent probes', async () => {
     const { source, count } = countingSourceIn(scratchDirectory());
     const server = await servers.start({ source });
     const atStart = count();
@@ -52,7 +52,7 @@ describe('readiness', () => {
     );
   });
 
-  it('checks each worker once for a hundred probes', async () => {
+  it('checks each worker once per hundred concurrent probes', async () => {
     const directory = scratchDirectory();
     const { source, count } = countingSourceIn(directory);
     const file = join(directory, 'user-info.json');
@@ -74,7 +74,7 @@ describe('readiness', () => {
     await serving.ended();
   }).timeout(120_000);
 
-  it('shows no absolute path, which is only in the log', async () => {
+  it('shows no absolute path, which appears only in the log', async () => {
     const directory = scratchDirectory();
     const { source } = countingSourceIn(directory);
     const { brokenWhen } = source.options;
@@ -89,7 +89,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('shows no line of a rejected configuration, which is only in the log', async () => {
+  it('shows no line of a rejected configuration, which appears only in the log', async () => {
     const server = await servers.start({});
     server.configure({ userid: { canary: true } });
     await server.reload();

@@ -72,7 +72,7 @@ describe('a file that is replaced', () => {
     return typeof answer === 'string' ? 'refused' : answer.status;
   }
 
-  describe('while the source opens at the start', () => {
+  describe('while the source opens at startup', () => {
     /** Starts a server with a slow source, and calls `change` while the source opens. */
     async function startWhile(
       sections: ConfigSections,
@@ -88,7 +88,7 @@ describe('a file that is replaced', () => {
       return starting;
     }
 
-    it('is used from the first connection on: a certificate and its key', async () => {
+    it('is used for the first connection and all later ones: a certificate and its key', async () => {
       const renewed = await issueCertificates();
       const server = await startWhile({ listener: { tls: tlsOfFiles } }, await tlsFiles(), ({ put }) => {
         put('server.pem', renewed.server.certificate);
@@ -101,7 +101,7 @@ describe('a file that is replaced', () => {
       expect(await server.readiness()).to.deep.equal({ status: 'ready', reasons: [], generation: 1 });
     });
 
-    it('is used from the first request on: a CRL that revokes a client', async () => {
+    it('is used for the first request and all later ones: a CRL that revokes a client', async () => {
       const { bad, good } = await certificateFiles();
       const revoked = bad.certificates['revoked-client'];
       const files = { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList };
@@ -112,7 +112,7 @@ describe('a file that is replaced', () => {
       expect(await seenBy(good.client, server)).to.equal(200);
     });
 
-    it('is used from the first request on: an allow-list in the configuration', async () => {
+    it('is used for the first request and all later ones: an allow-list in the configuration', async () => {
       const { good } = await certificateFiles();
       const tls = { listener: { tls: tlsOfFiles } };
       const server = await startWhile(
@@ -123,7 +123,7 @@ describe('a file that is replaced', () => {
       expect(await seenBy(good.client, server)).to.equal(403);
     });
 
-    it('and invalid is rejected: the start continues with the earlier contents, and readiness gives the reason', async () => {
+    it('is rejected when it is invalid: startup continues with the earlier contents, and readiness gives the reason', async () => {
       const server = await startWhile({ listener: { tls: tlsOfFiles } }, await tlsFiles(), ({ put }) =>
         put('server.pem', 'junk'),
       );
@@ -164,7 +164,7 @@ describe('a file that is replaced', () => {
       .replace('({ reached, gate })', '({ reached, gate, version })')
       .replace('authorizations: {}', 'authorizations: { version: [version] }');
 
-    it('is used by all of them when they are ready, and after a reload', async () => {
+    it('is used by all workers when they are ready, and after a reload', async () => {
       const directory = scratchDirectory();
       writeFileSync(join(directory, 'source.mjs'), versionedSource);
       const file = join(directory, 'user-info.json');

@@ -43,7 +43,7 @@ describe('a reload', () => {
       return fingerprint256;
     }
 
-    it('presents the new one to new clients, and closes no existing connection', async () => {
+    it('presents the new certificate to new clients, and closes no existing connection', async () => {
       const server = await start({ listener: { tls: tlsOfFiles } }, await tlsFiles());
       const agent = kept(server, { rejectUnauthorized: false });
       const before = await fingerprintSeenBy(server);
@@ -76,7 +76,7 @@ describe('a reload', () => {
       ['an invalid client CA', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
     ];
     for (const [name, file, text, fault] of broken) {
-      it(`rejects ${name}, continues with the old ones, and reports it until it is fixed`, async () => {
+      it(`rejects ${name}, continues with the old files, and reports the error until it is fixed`, async () => {
         const files = await tlsFiles();
         const server = await start({ listener: { tls: tlsOfFiles } }, files);
         const before = await fingerprintSeenBy(server);
@@ -138,7 +138,7 @@ describe('a reload', () => {
       expect(Object.values(honest.agent.freeSockets).flat()).to.deep.equal([honestSocket]);
     });
 
-    it('closes the persistent connections of a client whose CA was removed, and of one that was removed from the list', async () => {
+    it('closes the persistent connections of a client whose CA was removed, and of a client that was removed from the list', async () => {
       const { good } = await certificateFiles();
       const others = await issueCertificates({ clientEmail: 'other@example.test' });
       const allow = [...platformOnly, { email: 'other@example.test' }];
@@ -158,7 +158,7 @@ describe('a reload', () => {
     });
 
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-      it(`accepts no session ticket from before a CRL (${version})`, async () => {
+      it(`accepts no session ticket that was issued before a CRL was added (${version})`, async () => {
         const { good, bad } = await certificateFiles();
         const { certificate: cert, key } = bad.certificates['revoked-client'];
         const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };

@@ -30,7 +30,7 @@ describe('a reload', () => {
   const statusOf = async (asking: Promise<Answer>) => (await asking).status;
 
   describe('of credentials', () => {
-    it('accepts the new password and rejects the old one at once, although it was cached', async () => {
+    it('immediately accepts the new password and rejects the old one, although the old one was cached', async () => {
       const server = await start(basic, { password: 'old' });
       expect(await statusOf(ask(adaUrl(server), withPassword('old')))).to.equal(200);
       server.put('password', 'new');
@@ -39,7 +39,7 @@ describe('a reload', () => {
       expect(await statusOf(ask(adaUrl(server), withPassword('new')))).to.equal(200);
     });
 
-    it('continues to count wrong ones', async () => {
+    it('continues to count wrong passwords', async () => {
       const limited = {
         authentication: { ...(basic.authentication as object), failedLogins: { max: 2, windowSeconds: 600 } },
       };
@@ -50,7 +50,7 @@ describe('a reload', () => {
       expect(await guess('c')).to.equal(429);
     });
 
-    it('loads a changed htpasswd file, and rejects one with an error', async () => {
+    it('loads a changed htpasswd file, and rejects a file with an error', async () => {
       const hashOfRight = '$2y$05$5vGVBmNAqXn3YJVmuzWWxOaOVN.4BKSm3vmWyRfOAzvqMcvYKYI0C';
       const sections = { authentication: { mode: 'basic', basic: { htpasswdFile: 'htpasswd' } } };
       const server = await start(sections, { htpasswd: `api:${hashOfRight}\n` });
@@ -81,7 +81,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
 
     const sourceOf = (options: object) => ({ source: { type: 'module', path: 'source.mjs', options } });
 
-    it('completes requests in flight on the old one, which is closed after its last lookup', async () => {
+    it('completes requests in flight with the old source, which is closed after its last lookup', async () => {
       const marks = scratchDirectory();
       const [go, oldClosed, newClosed] = ['go', 'old', 'new'].map((name) => join(marks, name)) as [
         string,
@@ -180,7 +180,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
   });
 
   describe('on its own', () => {
-    it('loads what Kubernetes mounts: directories that are swapped behind a link', async () => {
+    it('loads Kubernetes mounts: directories that are swapped behind a symbolic link', async () => {
       const mount = scratchDirectory();
       const publish = (version: string, groups: string[]) => {
         mkdirSync(join(mount, version));
@@ -209,7 +209,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       );
     });
 
-    it('watches the files of a newer configuration, although it was rejected', async () => {
+    it('watches the files of a newer configuration, even though that configuration was rejected', async () => {
       const server = await start({ ...basic, reload: { pollSeconds: 1 } }, { password: 'first' });
       server.put('password', '');
       await eventually(server.readiness, ({ status }) => status === 'degraded');
@@ -219,7 +219,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     });
   });
 
-  it('is counted, timed and shown', async () => {
+  it('is counted, timed and reported', async () => {
     const server = await start({});
     const before = await server.metrics();
     expect(before).to.include({ user_info_reload_generation: 1, user_info_reload_failure_timestamp_seconds: 0 });
@@ -245,7 +245,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     );
   });
 
-  it('is triggered by POST /reload from the same machine, and by no web page', async () => {
+  it('is triggered by POST /reload from the same machine, but not by a web page', async () => {
     const server = await start({});
     const order = (options: object) => ask(`${server.administrationUrl}/reload`, options);
     expect((await order({ method: 'GET' })).status).to.equal(404);
@@ -258,7 +258,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     ]);
   });
 
-  it('disturbs no request under load', async () => {
+  it('disrupts no request under load', async () => {
     const server = await start(basic, { password: 'right' });
     const counts = new Map<string, number>();
     let answers = 0;

@@ -72,7 +72,7 @@ describe('TLS', () => {
     expect(await seen()).to.deep.equal(before);
   });
 
-  it('refuses a client of a CA without a CRL where another CA has one', async () => {
+  it('rejects a client of a CA without a CRL when another CA has a CRL', async () => {
     const { bad } = await certificateFiles();
     const tls = { ...tlsOfFiles, clientCa: [...tlsOfFiles.clientCa, 'other-ca.pem'] };
     const files = { ...(await tlsFiles()), 'other-ca.pem': bad.otherCa, 'crl.pem': bad.emptyRevocationList };

@@ -23,7 +23,7 @@ function watchFrom(terms: CertificateTerm[]) {
 }
 
 describe('certificates that are about to expire', () => {
-  it('are reported 30, 14, 7 and 1 days before, each once, and as an error when they have expired', () => {
+  it('are each reported once, 30, 14, 7 and 1 days before expiry, and as an error after expiry', () => {
     const endsAtMs = Date.now() + 31 * dayMs;
     const { lines, warnings } = watchFrom([{ use: 'server', endsAtMs }]);
     const before = (days: number) => warnings.check(endsAtMs - days * dayMs);
@@ -46,7 +46,7 @@ describe('certificates that are about to expire', () => {
     ]);
   });
 
-  it('are reported at the start, and again when another one that expires soon replaces them', () => {
+  it('are reported at startup, and again when a replacement also expires soon', () => {
     const terms: CertificateTerm[] = [{ use: 'crl', endsAtMs: Date.now() + 5.5 * dayMs }];
     const { lines, warnings } = watchFrom(terms);
     terms[0] = { use: 'crl', endsAtMs: Date.now() + 4.5 * dayMs };
@@ -59,7 +59,7 @@ describe('certificates that are about to expire', () => {
     ]);
   });
 
-  it('include the first to expire of the server’s chain, of the client CAs and of the CRLs', async () => {
+  it('include whichever expires first in the server’s chain, among the client CAs and among the CRLs', async () => {
     const { listenerTls, crl, good, bad } = await certificateFiles();
     const tls: TlsConfig = { ...listenerTls, crl: [crl], minVersion: 'TLSv1.2' };
     const terms = readCertificateTerms(readTlsMaterial(tls, 'required'));

@@ -50,7 +50,7 @@ describe('the versions of TLS', () => {
     return name;
   }
 
-  it('have AES-128-GCM first, whatever a client prefers', async () => {
+  it('prefer AES-128-GCM, whatever a client prefers', async () => {
     const port = Number(new URL(server.url).port);
     expect(await cipherOf(port)).to.equal('TLS_AES_128_GCM_SHA256');
     expect(await cipherOf(port, { ciphers: 'TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256' })).to.match(/AES_128/);
@@ -58,7 +58,7 @@ describe('the versions of TLS', () => {
     expect(await cipherOf(port, { maxVersion: 'TLSv1.2' })).to.equal('ECDHE-ECDSA-AES128-GCM-SHA256');
   });
 
-  it('have no CBC cipher in 1.2', async () => {
+  it('offer no CBC cipher in TLS 1.2', async () => {
     const port = Number(new URL(server.url).port);
     const ciphersOf12 = getCiphers().filter((name) => !name.startsWith('tls_'));
     const accepted: string[] = [];
@@ -79,7 +79,7 @@ describe('the versions of TLS', () => {
     ]);
   });
 
-  it("have the ciphers of Node's options, where they are set", async () => {
+  it("use the ciphers from Node's options when these are set", async () => {
     const environment = { NODE_OPTIONS: '--tls-cipher-list=TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256' };
     const serving = startCli(['serve', '--dev', '--port', '0'], environment);
     const [, port] = await serving.printed('stdout', /https:\/\/[^ :"]+:(\d+)/);

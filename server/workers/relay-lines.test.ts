@@ -31,7 +31,7 @@ describe('relaying the output of workers', () => {
     ]);
   });
 
-  it('drops lines when too many wait for a reader, instead of growing', async () => {
+  it('drops lines when too many wait for a reader, instead of using more memory', async () => {
     const worker = new PassThrough();
     const stalled = new Writable({ write: () => undefined });
     relayLines(worker, stalled);

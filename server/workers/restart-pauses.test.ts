@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createRestartPauses } from './restart-pauses.ts';
 
 describe('the pause before a dead worker is replaced', () => {
-  it('is 0 after a long life, and doubles up to half a minute while workers die at their start', () => {
+  it('is 0 after a long lifetime, and doubles up to half a minute while workers die at startup', () => {
     const pauses = createRestartPauses();
     const lives = [60_000, 100, 100, 100, 100, 100, 100, 100, 100, 9_999, 10_001, 100];
     expect(lives.map((livedMs) => pauses.after(livedMs))).to.deep.equal([

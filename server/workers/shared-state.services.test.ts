@@ -103,7 +103,7 @@ describe('workers share', () => {
     expect(await statusesOf(6, url, 'right')).to.deep.equal([200, 200, 200, 200, 200, 200]);
   }).timeout(startMs);
 
-  it('known callers, including with the replacement of a dead worker', async () => {
+  it('known callers, including with the worker that replaces a dead one', async () => {
     const { serving, url, administration } = await start({
       listener: { port: 0, trustProxy: { addresses: ['127.0.0.1'] } },
       authentication: authentication({ max: 50, maxByUsername: 3 }, { verifiedForSeconds: 1 }),
@@ -241,7 +241,7 @@ describe('workers share', () => {
     expect(() => process.kill(victim, 0)).to.throw('ESRCH');
   }).timeout(startMs);
 
-  it('no failure: replacements of one that cannot start wait ever longer, the others continue, and a fixed file ends it', async () => {
+  it('no failure: replacements for a worker that cannot start wait longer each time, the others continue, and a fixed file resolves the failure', async () => {
     const { serving, url, administration } = await start({});
     configure({ deadlineMs: 'broken' });
     const [victim = 0] = workerPids(serving);

@@ -87,7 +87,7 @@ describe('several workers', () => {
     return [...children.matchAll(/^ *(\d+) .*cli\/main\.\w+ serve/gm)].map(([, pid]) => Number(pid));
   }
 
-  it('are ready together, and have one set of metrics', async () => {
+  it('become ready together, and export one set of metrics', async () => {
     expect(await readiness()).to.deep.equal({ status: 'ready', reasons: [], generation: 1 });
     for (let asked = 0; asked < 10; asked++) await ask(`${url}?userid=ada`, authorized);
     const text = await metrics();
@@ -98,7 +98,7 @@ describe('several workers', () => {
     expect(numberOf(text, 'user_info_source_users{source="static"}')).to.equal(1);
   });
 
-  it('reload together and reject no request meanwhile; an invalid configuration is rejected in all', async () => {
+  it('reload together and reject no request meanwhile, and all reject an invalid configuration', async () => {
     const counts = await underLoad(6, async () => {
       for (let generation = 2; generation < 6; generation++) {
         configure(`group-${generation}`);
@@ -156,7 +156,7 @@ describe('several workers', () => {
       expect((await ask(`${url}?userid=ada`, authorized)).body).to.include('"last"');
   }).timeout(startMs);
 
-  it('count failed logins together', async () => {
+  it('share their count of failed logins', async () => {
     const statuses: number[] = [];
     for (let guess = 0; guess < 6; guess++) {
       const headers = { authorization: basicHeader('api', `wrong-${guess}`) };
@@ -165,7 +165,7 @@ describe('several workers', () => {
     expect(statuses).to.deep.equal([401, 401, 401, 401, 429, 429]);
   });
 
-  it('end together, and their lines are complete', async () => {
+  it('stop together, and leave only complete lines', async () => {
     serving.child.kill('SIGTERM');
     const { exitCode, stdout, stderr } = await serving.ended();
     expect([exitCode, stderr]).to.deep.equal([0, '']);
@@ -177,7 +177,7 @@ describe('several workers', () => {
     expect(messages.at(-1)).to.equal('all workers stopped');
   });
 
-  it('that cannot start end with the reason and exit code of one process', async () => {
+  it('that cannot start exit with the same reason and exit code as a single process', async () => {
     configure('first', {
       source: { type: 'csv', path: 'faulty.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } },
     });

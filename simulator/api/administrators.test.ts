@@ -29,7 +29,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
     ['replaced without the permission', 'put', path, { permissions: ['AUDIT'] }],
   ];
   for (const [what, method, target, body] of endings) {
-    it(`the last administrator cannot be ${what}; one of two can`, async () => {
+    it(`the last administrator cannot be ${what}, but one of two administrators can`, async () => {
       const before = simulator.identities.users.view(admin);
       const refused = await call(method, target, body);
       expect([refused.status, refused.body.message]).to.deep.equal([
@@ -56,7 +56,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
     expect((await call('get', path)).body.groupPermissions).to.deep.equal(['USER_ADMIN']);
   });
 
-  it('an invalid e-mail address is rejected, of users and of groups', async () => {
+  it('an invalid e-mail address of a user or a group is rejected', async () => {
     for (const text of [
       'ada',
       'ada@',

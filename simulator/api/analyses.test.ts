@@ -75,7 +75,7 @@ describe('analyses in the REST API of the simulator', () => {
     }
   };
 
-  it('compare with a settings file, YAML or JSON, and report the line of an invalid one', async () => {
+  it('compare with a settings file in YAML or JSON, and report the line of an error in it', async () => {
     other.users.set('bob', { groups: ['staff', 'admins'] });
     const yaml = `externalUserInfo:\n  uri: ${other.uri}\nguesses:\n  groupCase: keep\n`;
     for (const file of [yaml, JSON.stringify({ externalUserInfo: { uri: other.uri } })]) {
@@ -106,7 +106,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect((await compare({ file: JSON.stringify({ externalUserInfo: reference }) }))[0]).to.equal(409);
   });
 
-  it('send credentials to another server only when they are given for it, and store none of them', async () => {
+  it('send credentials to another server only when they are given for that server, and do not store them', async () => {
     const secured = { externalUserInfo: { useAuth: true, authentication: { username: 'immuta' } } };
     await call('patch', okta, { settings: secured, secrets: { password: 'of the old one' } });
     const kept = secretFiles();
@@ -178,7 +178,7 @@ describe('analyses in the REST API of the simulator', () => {
     server = await startTestApi(simulator);
   });
 
-  it('report a sync for which the endpoint failed as 502, unless the failures are tolerated and at least one user got a response', async () => {
+  it('report a sync as 502 when the endpoint failed, unless the failures are tolerated and at least one user got a response', async () => {
     endpoint.users.set('bob', 503);
     const bodies = (tolerate?: readonly string[]) =>
       [
@@ -249,7 +249,7 @@ describe('analyses in the REST API of the simulator', () => {
     });
   });
 
-  it('change the display name of an IAM, with an audit record, and not over an unseen change', async () => {
+  it('change the display name of an IAM, with an audit record, and do not overwrite an unseen change', async () => {
     const { headers } = await call('get', okta);
     const changed = await call('patch', okta, { displayName: 'Okta of QA' }, { 'if-match': headers.get('etag') ?? '' });
     expect([changed.status, changed.body.name]).to.deep.equal([200, 'Okta of QA']);

@@ -87,7 +87,7 @@ describe('the REST API of the simulator rejects', () => {
     expect((await call('get', '/bim/user')).status).to.equal(401);
   });
 
-  it('a request that does not match the description, and a misspelt filter', async () => {
+  it('a request that does not match the description, and a misspelled filter', async () => {
     for (const query of ['size=x', 'size=-1', 'iamId=okta', 'sortField=id', 'name=a&name=b']) {
       expect((await call('get', `/bim/user?${query}`)).status, query).to.equal(400);
     }
@@ -106,7 +106,7 @@ describe('the REST API of the simulator rejects', () => {
     ]);
   });
 
-  it('integrations with an invalid option or an unknown IAM, in a part of the settings too', async () => {
+  it('integrations with an invalid option or an unknown IAM, even in a part of the settings', async () => {
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'saml' }, 'test');
     const patch = async (settings: object) => {
       const { status, body } = await call('patch', '/simulator/integrations', { settings });
@@ -126,7 +126,7 @@ describe('the REST API of the simulator rejects', () => {
     expect((await patch({ redshift: { members: ['ada'] } }))[0]).to.equal(200);
   });
 
-  it('invalid text: half an escape, a NUL, which would hide the rest, and half a surrogate pair', async () => {
+  it('invalid text: an incomplete escape, a NUL, which would hide the rest of the text, and half a surrogate pair', async () => {
     expect((await call('get', '/bim/iam/bim/user/%zz')).status).to.equal(400);
     expect((await call('delete', `${ada}%00%2Fx`)).status).to.equal(400);
     expect((await call('get', '/bim/user?userid=ada%00x')).status).to.equal(400);
@@ -134,7 +134,7 @@ describe('the REST API of the simulator rejects', () => {
     expect((await call('get', ada)).status).to.equal(200);
   });
 
-  it('a body that is not JSON, an unknown path, and another method, with the allowed ones', async () => {
+  it('a body that is not JSON, an unknown path, and a method that is not allowed, with the allowed methods', async () => {
     const init = { method: 'POST', headers: { authorization: key, 'content-type': 'application/json' }, body: '{' };
     expect((await fetch(`${server.url}/bim/group`, init)).status).to.equal(400);
     expect((await call('get', '/bim/nothing')).status).to.equal(404);
@@ -143,7 +143,7 @@ describe('the REST API of the simulator rejects', () => {
     expect([method.status, method.headers.get('allow')]).to.deep.equal([405, 'GET, POST']);
   });
 
-  it('plain HTTP through a network, and accepts it with a certificate', async () => {
+  it('plain HTTP over a network, and accepts requests with a certificate', async () => {
     const refusal = await startTestApi(simulator, { host: '0.0.0.0' }).catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(PlainNetworkError);
     const { good } = await certificateFiles();

@@ -41,7 +41,7 @@ describe('the REST API of the simulator', () => {
   const lastChange = () => simulator.identities.audit.list({ limit: 1 }).hits[0];
 
   describe('users', () => {
-    it('are created, read, changed, disabled and deleted, in the name of the key', async () => {
+    it('are created, read, changed, disabled and deleted on behalf of the owner of the key', async () => {
       const user = { userid: 'bob@example.com', profile: { name: 'Bob' }, permissions: ['AUDIT'], password: 'x' };
       const { body } = await call('post', '/bim/iam/bim/user', user);
       expect(body.newUser).to.deep.include({ userid: 'bob@example.com', iamid: 'bim', permissions: ['AUDIT'] });
@@ -61,7 +61,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('get', bob)).status).to.equal(404);
     });
 
-    it('have attributes by origin, each value on its own or all at once', async () => {
+    it('have attributes by origin, with each value set separately or all at once', async () => {
       const added = await call('put', `${ada}/authorizations/region%2Fzone/a%20b`);
       expect(added.body.bimAuthorizations).to.deep.equal({ 'region/zone': ['a b'] });
       expect(added.body.iamAuthorizations).to.equal(null);
@@ -94,7 +94,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('put', '/bim/iam/okta/user/eve', {})).body).to.deep.equal(body);
     });
 
-    it('are returned as the built-in IAM stores them, where it normalizes user ids', async () => {
+    it('are returned as the built-in IAM stores them when it normalizes user ids', async () => {
       expect((await call('post', '/bim/iam', { id: 'empty', type: 'ldap' })).body.settings).to.deep.equal({});
       const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, normalizeUserId: true };
       simulator.identities.iams.setSettings('bim', settings, 'test');
@@ -128,7 +128,7 @@ describe('the REST API of the simulator', () => {
       expect(JSON.stringify(tables)).not.to.include('pencil-case');
     });
 
-    it('have usernames on data platforms in their profile', async () => {
+    it('have user names on data platforms in their profile', async () => {
       const named = await call('put', `${ada}/profile`, {
         externalUserIds: { snowflakeUser: 'ADA', prestoUser: null },
       });
@@ -194,7 +194,7 @@ describe('the REST API of the simulator', () => {
     });
     afterEach(() => endpoint.close());
 
-    it('of all users applies nothing as a dry run, and everything without it', async () => {
+    it('of all users applies nothing in a dry run, and everything otherwise', async () => {
       const tolerate = ['not-found'];
       const dry = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, tolerate });
       expect(dry.body).to.deep.include({ ending: 'dry-run', asked: 2, answered: 1, changed: 1 });
@@ -242,7 +242,7 @@ describe('the REST API of the simulator', () => {
         .and.to.match(/externalUserInfo/);
     });
 
-    it('never reads a file that the settings did not name before, nor sends a password elsewhere', async () => {
+    it('never reads a file that the settings did not already name, and never sends a password to another server', async () => {
       const authentication = { username: 'a', passwordFile: '/etc/hostname' };
       const settings = { externalUserInfo: { uri: endpoint.uri, useAuth: true, authentication } };
       const tryThem = (iamConfig: object) => call('post', '/iam/okta/sync', { userId: 'eve', dryRun: true, iamConfig });
@@ -256,7 +256,7 @@ describe('the REST API of the simulator', () => {
       );
     });
 
-    it('runs alone, and is interrupted when the server shuts down', async () => {
+    it('excludes other runs, and is interrupted when the server shuts down', async () => {
       let begun = () => {};
       const asked = new Promise<void>((resolve) => {
         begun = resolve;
@@ -279,7 +279,7 @@ describe('the REST API of the simulator', () => {
   });
 
   describe('API keys', () => {
-    it('are accepted directly, or as a token for an hour, or until the key is deleted', async () => {
+    it('are accepted directly, or as a token that is valid for an hour or until the key is deleted', async () => {
       const anonymous = createApiClient(server.url, null);
       const { token } = (await anonymous('post', '/bim/apikey/authenticate', { apikey: key })).body;
       const withToken = createApiClient(server.url, `Bearer ${token}`);
@@ -347,7 +347,7 @@ describe('the REST API of the simulator', () => {
       expect((await createApiClient(server.url, `Bearer ${mine}`)('get', '/bim/iam')).status).to.equal(200);
     });
 
-    it('act for others no longer than the owner may', async () => {
+    it('act for others only as long as the owner is permitted to', async () => {
       const { users } = simulator.identities;
       users.addPermission({ iam: 'bim', userid: 'ada@example.com' }, 'USER_ADMIN', 'test');
       const asAda = { apikey: key, userid: 'ada@example.com', iamid: 'bim' };
@@ -372,7 +372,7 @@ describe('the REST API of the simulator', () => {
       expect(readApiDescription().version).to.equal(kitVersion);
     }).timeout(60_000);
 
-    it('has no operation that these tests do not call successfully', () => {
+    it('has only operations that these tests call successfully', () => {
       const { operations } = readApiDescription();
       const ofPlatform = operations.filter(({ path }) => !path.startsWith('/simulator/'));
       expect(ofPlatform.map(({ id }) => id).filter((id) => !succeeded.has(id))).to.deep.equal([]);

@@ -42,7 +42,7 @@ describe('the REST API for the console', () => {
     await endpoint.close();
   });
 
-  it('returns all groups and attributes of a user by origin, with usernames on data platforms and impersonation', async () => {
+  it('returns all groups and attributes of a user by origin, with user names on data platforms and impersonation', async () => {
     await call('post', '/simulator/iams/okta/runs', {});
     const { body } = await call('get', evePath);
     expect(body.groups).to.deep.equal([{ iam: 'okta', name: 'staff', origins: ['endpoint'] }]);
@@ -51,7 +51,7 @@ describe('the REST API for the console', () => {
     expect(body.impersonation[4]).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
   });
 
-  it('uses the list of users in the settings for a sync of one user too, in both of its forms', async () => {
+  it('also uses the user list in the settings for a sync of one user, in both forms of the list', async () => {
     const { iams, users } = simulator.identities;
     const { settings } = iams.get('okta');
     iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
@@ -67,7 +67,7 @@ describe('the REST API for the console', () => {
     expect(users.find(eve)).to.include({ disabled: false });
   });
 
-  it('sets a username on a data platform, resolves all, and rejects one that a profile schema maps', async () => {
+  it('sets a user name on a data platform, resolves all user names, and rejects one that a profile schema maps', async () => {
     const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' };
     expect((await call('put', `${evePath}/external-ids/aws`, role)).body).to.deep.include({ id: 'readers' });
     expect((await call('put', `${evePath}/external-ids/snowflake`, { kind: 'none' })).status).to.equal(409);
@@ -111,7 +111,7 @@ describe('the REST API for the console', () => {
     expect(simulator.identities.audit.list({}).count).to.equal(count);
   });
 
-  it('grants and revokes impersonation in a data platform by the account name there, with the statement', async () => {
+  it('grants and revokes impersonation in a data platform by account name, and returns the statement', async () => {
     simulator.externalIds.set(eve, 'synapse', { kind: 'mapped', id: "EVE'S", awsType: null }, 'test');
     simulator.integrations.set({ synapse: { enableImpersonation: true } }, 'test');
     const grant = (platform: string, isGiven: boolean) =>
@@ -160,7 +160,7 @@ describe('the REST API for the console', () => {
     expect((await call('get', '/simulator/session')).body.actor).to.equal('admin@example.com');
   });
 
-  it('reads and replaces settings, with every error, and never a new reference to a file', async () => {
+  it('reads and replaces settings, reports every error, and never accepts a new reference to a file', async () => {
     const { body } = await call('get', '/simulator/iams/okta');
     expect(body.loaded.supportedActions.syncRestGroups).to.equal(true);
     expect((await call('get', '/simulator/iams/bim')).body.loaded).to.equal(null);
@@ -176,7 +176,7 @@ describe('the REST API for the console', () => {
     expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
   });
 
-  it('reads the user list for a sync of all users and for a resumed one, and accepts none that names a file', async () => {
+  it('reads the user list for a sync of all users and for a resumed sync, and rejects a list that names a file', async () => {
     const { settings } = simulator.identities.iams.get('okta');
     simulator.identities.iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
     const test = () => call('post', '/simulator/iams/okta/test-user-list', {});
@@ -199,7 +199,7 @@ describe('the REST API for the console', () => {
     expect((await put({ url: 'ldaps://ldap.example.com/dc=y', ...account })).status).to.equal(200);
   });
 
-  it('resumes a run of a list with the list of its start', async () => {
+  it('resumes a run with the user list that it started with', async () => {
     const { settings } = simulator.identities.iams.get('okta');
     const guarded = {
       ...settings,
@@ -218,7 +218,7 @@ describe('the REST API for the console', () => {
     });
   });
 
-  it('tests the connection and a login, and applies nothing', async () => {
+  it('tests the connection and a login without applying anything', async () => {
     const tested = await call('post', '/simulator/iams/okta/test-connection', {});
     expect(tested.body).to.deep.include({ isOk: true, outcome: 'not-found', status: 404 });
     const gone = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' } };
@@ -267,7 +267,7 @@ describe('the REST API for the console', () => {
     expect((await call('get', '/simulator/runs/99')).status).to.equal(404);
   });
 
-  it('compares with another endpoint, returns which assumptions matter, and undoes a run', async () => {
+  it('compares the endpoint with another one, returns which assumptions matter, and undoes a run', async () => {
     const okta = '/simulator/iams/okta';
     endpoint.users.set('mallory@example.com', { groups: ['staff'] });
     const applied = (await call('post', `${okta}/runs`, {})).body.runId;
@@ -365,7 +365,7 @@ describe('the REST API for the console', () => {
     ]);
   });
 
-  it('streams the events of a sync to clients with a key, and ends the stream with the server', async () => {
+  it('streams the events of a sync to clients with a key, and ends the stream when the server stops', async () => {
     expect((await fetch(`${server.url}/simulator/events`)).status).to.equal(401);
     const response = await fetch(`${server.url}/simulator/events`, { headers: { authorization: key } });
     expect(response.headers.get('content-type')).to.equal('text/event-stream');

@@ -85,7 +85,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(JSON.stringify(simulator.db.all('SELECT * FROM iams'))).not.to.include(password);
   });
 
-  it('keep a secret until another is given, and no replaced or rejected secret', async () => {
+  it('keep a secret until another is given, and keep no replaced or rejected secret', async () => {
     await add();
     const before = secretFiles();
     const patch = (change: object) => call('patch', '/simulator/iams/okta', change);
@@ -110,7 +110,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(secretFiles()).to.deep.equal([]);
   });
 
-  it('never send stored secrets to another server: they must be given again with its address', async () => {
+  it('never send stored secrets to another server: the secrets must be given again with the address of that server', async () => {
     await add();
     const other = { settings: { externalUserInfo: { uri: 'https://other.example.com/user-info' } } };
     const refused = await call('patch', '/simulator/iams/okta', other);
@@ -131,7 +131,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect((await call('patch', '/simulator/iams/okta', { settings: reference })).status).to.equal(409);
   });
 
-  it('keep the password and the CA of an LDAP directory, and request them again when its server changes', async () => {
+  it('keep the password and the CA of an LDAP directory, and require them again when its server changes', async () => {
     const url = 'ldaps://ldap.example.com/dc=x?uid';
     const patch = (userList: object, secrets?: object) =>
       call('patch', '/simulator/iams/okta', { settings: { userList }, ...(secrets && { secrets }) });

@@ -46,7 +46,7 @@ describe('sync schedules in the server of the simulator', () => {
     while (runsOf(iam).filter(({ phase }) => phase === 'done').length < count) await delay(20);
   };
 
-  it('run all users of each IAM at its times, one IAM after another, in the name of the schedule', async () => {
+  it('synchronize all users of each IAM at the scheduled times, one IAM after another, in the name of the schedule', async () => {
     let atOnce = 0;
     const iamsAtOnce: number[] = [];
     endpoint.handler = async (_request, response, userid) => {
@@ -106,7 +106,7 @@ describe('sync schedules in the server of the simulator', () => {
     expect([runsOf('okta').length, runsOf('entra').length]).to.deep.equal([2, 1]);
   });
 
-  it('wait for a sync that a person began, and continue after one that could not begin', async () => {
+  it('wait for a sync that a person started, and continue after a sync that could not begin', async () => {
     const manual = create('okta', null);
     create('by-hand', null);
     let release = () => {};
@@ -141,7 +141,7 @@ describe('sync schedules in the server of the simulator', () => {
     await untilRuns('okta', failed + 1);
   });
 
-  it('report a sync that was applied while the endpoint failed, and one that the guard stopped', async () => {
+  it('report a sync that was applied while the endpoint failed, and a sync that the guard stopped', async () => {
     create('okta', everySecond);
     await start();
     await untilRuns('okta', 1);
@@ -155,7 +155,7 @@ describe('sync schedules in the server of the simulator', () => {
     await untilReported('okta: The guard stopped run');
   });
 
-  it('end with the server: the current run is interrupted, and no other begins', async () => {
+  it('stop with the server: the current run is interrupted, and no other run begins', async () => {
     let begun = () => {};
     const asked = new Promise<void>((resolve) => {
       begun = resolve;
@@ -170,7 +170,7 @@ describe('sync schedules in the server of the simulator', () => {
     await start();
   });
 
-  it('are disabled where stored settings are no longer valid, which is reported', async () => {
+  it('are disabled when stored settings are no longer valid, and this is reported', async () => {
     create('okta', everySecond, { missedRuns: 'maybe' });
     await start();
     expect(server.scheduleFaults[0]).to.include('okta: guesses.missedRuns: must be one of');

@@ -18,7 +18,7 @@ describe('analyses in the console', () => {
   });
   afterEach(() => other.close());
 
-  it('compare an IAM with another address, and show who would gain and lose what, with reasons and pages', async () => {
+  it('compare an IAM with another address, and show what each user would gain and lose, with reasons and in pages', async () => {
     const { users } = fixture.simulator.identities;
     for (let number = 0; number < 30; number++) {
       const userid = `user${String(number).padStart(2, '0')}@example.com`;

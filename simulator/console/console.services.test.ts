@@ -19,7 +19,7 @@ describe('the console of the simulator', () => {
       .waitFor();
   };
 
-  it('requires the key of a user with USER_ADMIN, until logout', async () => {
+  it('requires the key of a user with USER_ADMIN, and keeps the session until logout', async () => {
     await withPage(wide, async (page) => {
       await page.goto(`${fixture.server.url}/#/groups`);
       await page.getByLabel('API key').fill('wrong');
@@ -56,7 +56,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows a user by deep link: groups and attributes with their origins, usernames, audit', async () => {
+  it('shows a user through a deep link: groups and attributes with their origins, user names, and the audit trail', async () => {
     await open(wide, '#/runs', async (page) => {
       await sync(page, false);
       await page.goto(`${fixture.server.url}/#/users/okta/ada%40example.com/groups`);
@@ -78,7 +78,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('grants and revokes permissions, disables, and deletes only after Delete is typed', async () => {
+  it('grants and revokes permissions, disables a user, and deletes the user only after Delete is typed', async () => {
     await open(wide, '#/users/okta/alan%40example.com/permissions', async (page) => {
       await page.getByText('Add permissions').click();
       await page.getByLabel('Select permission').selectOption('AUDIT');
@@ -162,7 +162,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows where users are listed, and sets an LDAP directory on another server without a password', async () => {
+  it('shows the source of the user list, and sets an LDAP directory on another server without a password', async () => {
     const { settings } = fixture.simulator.identities.iams.get('okta');
     const userList = { url: 'ldaps://ldap.example.com/dc=x' };
     await open(wide, '#/iams/okta', async (page) => {
@@ -230,7 +230,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows who gains and loses what, why the guard stopped a run, and the differences between two runs', async () => {
+  it('shows what each user gains and loses, why the guard stopped a run, and the differences between two runs', async () => {
     await open(strict, '#/runs', async (page) => {
       await sync(page, false);
       fixture.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
@@ -265,7 +265,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('can be used by keyboard alone: to the content, through the navigation, focus on the new view', async () => {
+  it('can be used with the keyboard alone: skipping to the content, navigating, and focusing the new view', async () => {
     await open(strict, '#/users', async (page) => {
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       await page.evaluate('document.activeElement.blur()');

@@ -5,14 +5,14 @@ import type { Page } from 'playwright-core';
 import { findAccessibilityFaults } from '../../tests/browser.ts';
 import { useConsole, wide } from './testing/use-console.ts';
 
-describe('forms of the console in two tabs', () => {
+describe('console forms in two tabs', () => {
   const fixture = useConsole();
   const { open, take, texts } = fixture;
   const settingsOfOkta = () => fixture.simulator.identities.iams.get('okta').settings;
   const said = (page: Page, text: string) =>
     page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
 
-  it('save only what was edited: a schedule from an old tab keeps the guard that was set meanwhile', async () => {
+  it('save only the edited fields: a schedule from an old tab keeps the guard that was set meanwhile', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Cron rule').waitFor();
       const second = await page.context().newPage();

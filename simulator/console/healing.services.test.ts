@@ -17,7 +17,7 @@ describe('the console when the server fails', () => {
   const fixture = useConsole();
   const { open, take } = fixture;
 
-  it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
+  it('recovers after the server was killed and restarted: messages, data and a form in progress are kept', async () => {
     // The server runs in a separate process, so that it can be killed.
     const directory = scratchDirectory();
     await bundleConsole(join(directory, 'console'));
@@ -111,7 +111,7 @@ describe('the console when the server fails', () => {
     });
   });
 
-  it('filters after a pause in typing, keeps the list meanwhile, and reaches a row in a few keys', async () => {
+  it('filters after a pause in typing, keeps the list meanwhile, and lets the user reach a row with a few keys', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       const requests: string[] = [];

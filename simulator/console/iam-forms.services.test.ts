@@ -8,7 +8,7 @@ import { findDisplayFaults } from '../../tests/browser.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { phone, useConsole, wide } from './testing/use-console.ts';
 
-describe('IAMs as forms in the console', () => {
+describe('IAM forms in the console', () => {
   const fixture = useConsole();
   const { open, take } = fixture;
   let endpoint: Server;
@@ -120,7 +120,7 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('have switches, profile schema, guard and assumptions as fields, and store only changes', async () => {
+  it('provide fields for switches, the profile schema, the guard and assumptions, and store only changes', async () => {
     await open(wide, '#/iams/okta/sync', async (page) => {
       const tab = (name: string) =>
         page.getByRole('navigation', { name: 'Details' }).getByRole('link', { name }).click();
@@ -161,7 +161,7 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('grant permissions by default, and to groups that are found by a part of the name', async () => {
+  it('grant permissions by default, and to groups that are found by part of their name', async () => {
     fixture.simulator.identities.groups.create({ iam: 'okta', name: 'data stewards' }, 'test');
     await open(wide, '#/iams/okta/permissions', async (page) => {
       await page.getByRole('group', { name: 'All users' }).getByLabel('CREATE_PROJECT').check();

@@ -7,7 +7,7 @@ describe('data platforms in the console of the simulator', () => {
   const fixture = useConsole();
   const { open, take, texts } = fixture;
 
-  it('have usernames that can be set, cleared and removed; mapped ones are read-only', async () => {
+  it('have user names that can be set, cleared and removed, except for mapped names, which are read-only', async () => {
     const okta = fixture.simulator.identities.iams.get('okta');
     const settings = { ...okta.settings, profileSchema: { prestoUser: 'trino_login' } };
     fixture.simulator.identities.iams.setSettings('okta', settings, 'test');
@@ -98,7 +98,7 @@ describe('data platforms in the console of the simulator', () => {
     });
   });
 
-  it('show who may impersonate on which data platform, with the statement or the reason against it', async () => {
+  it('show who may impersonate on which data platform, with the statement, or the reason why impersonation is not possible', async () => {
     await open(wide, '#/integrations', async (page) => {
       expect(await texts(page, 'Data platforms')).to.have.length(9);
       await page.getByText('Edit the settings as JSON').click();

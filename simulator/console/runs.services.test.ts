@@ -98,7 +98,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('show for each user why the endpoint returned no user info, also on the page of the user', async () => {
+  it('show why the endpoint returned no user info for each user, even on the page of the user', async () => {
     const location = 'https://login.example.com/start?token=1';
     fixture.endpoint.handler = (_request, response, userid) => {
       if (userid === 'ada@example.com') response.end('{"groups":[{"name":7}],"authorizations":{}}');
@@ -134,7 +134,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('are undone after their number is typed, and marked from then on, with the changes that were not restored', async () => {
+  it('are undone after their number is typed, and are then marked as undone, with the changes that were not restored', async () => {
     const ada = { iam: 'okta', userid: 'ada@example.com' };
     const groupsOf = () => fixture.simulator.identities.users.view(ada).groups.map(({ name }) => name);
     await open(wide, '#/runs', async (page) => {
@@ -174,7 +174,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('list measured assumptions separately, as the IAM does until one is changed', async () => {
+  it('list measured assumptions separately, as the IAM does until an assumption is changed', async () => {
     const { iams } = fixture.simulator.identities;
     const days = { date: '2026-11-01', validUntil: '2027-04-30' };
     const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'disable', ...days } } };

@@ -97,7 +97,7 @@ describe('the user list of an IAM in the console', function () {
     });
   });
 
-  it('sends no password over plain LDAP, deletes it with its account, and becomes the store again', async () => {
+  it('sends no password over plain LDAP, deletes the password with its account, and reverts to the store', async () => {
     await open(phone, '#/iams/okta', async (page) => {
       await page.getByLabel('LDAP URL').fill('ldap://ldap.example.com/dc=x?uid');
       await page.getByLabel('Bind DN').fill('cn=reader');

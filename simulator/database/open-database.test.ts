@@ -111,7 +111,7 @@ describe('the database of the simulator', () => {
     expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
   });
 
-  it('upgrades a file of an earlier version, with the records of its runs', () => {
+  it('upgrades a file from an earlier version, including the records of its runs', () => {
     const state = (group: string) => JSON.stringify({ groups: [{ name: group }], authorizations: {} });
     const version = migrations.findIndex((step) => step.includes('CREATE TABLE user_states'));
     const rows = [
@@ -147,7 +147,7 @@ describe('the database of the simulator', () => {
     database.close();
   });
 
-  it('rolls back only the inner transaction when its failure is caught, and otherwise both', () => {
+  it('rolls back only the inner transaction when its failure is caught, and both transactions otherwise', () => {
     const database = openDatabase(null);
     const add = (name: string) => database.run('INSERT INTO custom_permissions VALUES (?)', [name]);
     const names = () => database.all<{ name: string }>('SELECT name FROM custom_permissions').map(({ name }) => name);

@@ -40,7 +40,7 @@ describe('faults', () => {
     return userids.map((userid) => plan(userid)(0)?.kind ?? null);
   };
 
-  it('are equal for a seed, and different for another one', () => {
+  it('are the same for the same seed, and different for another seed', () => {
     expect(draw('reset=5%,5xx=10%:8', 7)).to.deep.equal(draw('reset=5%,5xx=10%:8', 7));
     expect(draw('reset=5%,5xx=10%:8', 7)).not.to.deep.equal(draw('reset=5%,5xx=10%:8', 8));
   });
@@ -52,7 +52,7 @@ describe('faults', () => {
     expect([share('reset=0%,5xx=0%'), share('reset=100%'), share('5xx=100%:20')]).to.deep.equal([0, 1, 1]);
   });
 
-  it('affect at least the configured number of consecutive users with a 5xx, on all their attempts', () => {
+  it('affect at least the configured number of consecutive users with a 5xx on all attempts', () => {
     const kinds = draw('5xx=4%:8', 7).map((kind) => (kind === null ? '.' : 'x'));
     const bursts = kinds.join('').match(/x+/g) ?? [];
     // The end of the list may truncate the last burst.
@@ -65,7 +65,7 @@ describe('faults', () => {
     expect(attempts.filter(([first, ...others]) => others.some((other) => other !== first))).to.deep.equal([]);
   });
 
-  it('are drawn again for each attempt, so that repetitions can succeed', () => {
+  it('are drawn again for each attempt, so that retries can succeed', () => {
     const plan = createFaultPlan({ rules: parseFaultRules('reset=50%'), seed: 7 });
     const overcome = userids.filter((userid) => {
       const faultOf = plan(userid);

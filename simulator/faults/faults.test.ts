@@ -91,12 +91,12 @@ describe('a fault between simulator and endpoint', () => {
     expect((await askAll(text, {}, { seed: 8 })).kinds).not.to.deep.equal(first.kinds);
   });
 
-  it('is overcome by repetitions, when the platform sends any', async () => {
+  it('is overcome by retries when the platform sends any', async () => {
     expect((await askAll('reset=30%')).kinds).to.include('connection');
     expect(new Set((await askAll('reset=30%', { retries: 10 })).kinds)).to.deep.equal(new Set(['user']));
   });
 
-  it('forwards no request of another program to the endpoint', async () => {
+  it('forwards no request from another program to the endpoint', async () => {
     let asked = 0;
     const ask = async () => {
       asked++;
@@ -123,7 +123,7 @@ describe('a fault between simulator and endpoint', () => {
     }
   });
 
-  it('sends each request to the endpoint once, also when the endpoint does not respond', async () => {
+  it('sends each request to the endpoint once, even when the endpoint does not respond', async () => {
     let asked = 0;
     const gateway = await startFaultGateway(
       async () => {

@@ -52,7 +52,7 @@ describe('the identities of the simulator', () => {
       ]);
     });
 
-    it('are found by a part of a name, ignoring letter case beyond ASCII, and with SQL wildcards as text', () => {
+    it('are found by part of a name, ignoring letter case even beyond ASCII, and with SQL wildcards taken literally', () => {
       store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë ÖZGÜR', email: 'z_e%@example.com' }, by);
       const find = (search: string) => store.users.list({ search }).hits.map(({ userid }) => userid);
       expect(find('özgür')).to.deep.equal(['zoe']);
@@ -181,7 +181,7 @@ describe('the identities of the simulator', () => {
       expect(store.groups.get(analysts).members).to.equal(0);
     });
 
-    it('of the built-in IAM contain users of each IAM, others only their own', () => {
+    it('of the built-in IAM contain users of every IAM, and other groups contain only users of their own IAM', () => {
       const zoe = store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       const staff = store.groups.create({ iam: 'okta', name: 'staff' }, by);
       store.groups.addMember(analysts, zoe, by);
@@ -189,7 +189,7 @@ describe('the identities of the simulator', () => {
       expect(refusalOf(() => store.groups.addMember(staff, ada, by))).to.equal('refused');
     });
 
-    it('keep a membership of the IAM, whatever a person does in the platform', () => {
+    it('keep a membership from the IAM, whatever a person does in the platform', () => {
       const zoe = store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       const staff = store.groups.create({ iam: 'okta', name: 'staff' }, by);
       db.run("INSERT INTO memberships VALUES (?, ?, 'endpoint')", [zoe.id, staff.id]);
@@ -220,7 +220,7 @@ describe('the identities of the simulator', () => {
       expect(store.users.view(ada).values).to.have.lengthOf(2);
     });
 
-    it('are listed with the number of their users, and removed with the last one', () => {
+    it('are listed with the number of their users, and are removed with their last user', () => {
       store.users.create({ userid: 'bob@example.com', name: 'Bob' }, by);
       const bob = { ...ada, userid: 'bob@example.com' };
       for (const user of [ada, bob]) store.attributes.add({ user }, 'region', 'emea', by);
@@ -261,7 +261,7 @@ describe('the identities of the simulator', () => {
   });
 
   describe('IAMs', () => {
-    it('give permissions by default and by group, each with its origin', () => {
+    it('grant permissions by default and by group, each with its origin', () => {
       const zoe = store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë', permissions: ['AUDIT'] }, by);
       const staff = store.groups.create({ iam: 'okta', name: 'staff' }, by);
       store.groups.addMember(staff, zoe, by);
@@ -283,7 +283,7 @@ describe('the identities of the simulator', () => {
       expect(refusalOf(() => store.iams.setPermissions('okta', null, ['NONE'], by))).to.equal('unknown');
     });
 
-    it('are deleted when they have no users; the built-in one always exists', () => {
+    it('can be deleted when they have no users, except for the built-in IAM, which always exists', () => {
       store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       expect(refusalOf(() => store.iams.delete('okta', by))).to.equal('refused');
       store.users.delete({ iam: 'okta', userid: 'zoe' }, twice, by);
@@ -293,7 +293,7 @@ describe('the identities of the simulator', () => {
     });
   });
 
-  it('records every change with actor, time, before and after, and no change without a record', () => {
+  it('records every change with the actor, the time and the states before and after, and makes no change without a record', () => {
     store.groups.create({ name: 'analysts' }, 'bob');
     timeMs += 1000;
     store.groups.addMember(analysts, ada, 'bob');
@@ -330,7 +330,7 @@ describe('the identities of the simulator', () => {
     expect(store.audit.list({}).count).to.equal(count);
   });
 
-  it('returns the metrics of the last days', () => {
+  it('returns the metrics of the last few days', () => {
     timeMs += 3 * 86_400_000;
     store.users.create({ userid: 'bob@example.com', name: 'Bob' }, by);
     store.users.setDisabled(ada, true, by);

@@ -53,7 +53,7 @@ describe('migrating a user', () => {
     expect(store.users.migrate(eve.userid, 'okta', 'Eve@Example.com', by).id).to.equal(there.id);
   });
 
-  it('stores the name in lower case where the other IAM normalizes it, like a user created by hand', () => {
+  it('stores the name in lower case when the other IAM normalizes it, as for a user created by hand', () => {
     store.iams.setSettings('okta', { normalizeUserId: true }, by);
     const eve = store.users.create({ iam: 'okta', userid: 'Eve@Example.com', name: 'Eve' }, by);
     expect(eve.userid).to.equal('eve@example.com');
@@ -65,7 +65,7 @@ describe('migrating a user', () => {
     expect(store.users.migrate(ada.userid, 'okta', 'ADA@example.com', by).userid).to.equal(ada.userid);
   });
 
-  it('is rejected when the user names do not match, ignoring letter case only where the IAM normalizes', () => {
+  it('is rejected when the user names do not match, and ignores letter case only when the IAM normalizes user ids', () => {
     expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'ada', by))).to.equal('refused');
     expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by))).to.equal('refused');
     expect(refusalOf(() => store.users.migrate(ada.userid, builtInIam, ada.userid, by))).to.equal('refused');

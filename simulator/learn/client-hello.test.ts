@@ -103,7 +103,7 @@ describe('the ClientHello parser', () => {
     expect(offers).to.deep.equal([null]);
   });
 
-  it('returns null for a truncated ClientHello and for other bytes, and does not throw for a modified one', async () => {
+  it('returns null for a truncated ClientHello and for other bytes, and does not throw for a modified ClientHello', async () => {
     const proxy = await startSlowProxy(2 ** 14);
     await greet(portOf(proxy), { servername: 'localhost', ALPNProtocols: ['h2'] });
     proxy.close();
@@ -129,7 +129,7 @@ describe('the ClientHello parser', () => {
     );
   });
 
-  it('omits the random values of GREASE', () => {
+  it('omits the random GREASE values', () => {
     const pairs = (...numbers: number[]) => numbers.flatMap((number) => [number >> 8, number & 0xff]);
     const withLength = (bytes: number[], size: number) => [
       ...Array.from({ length: size }, (_, at) => (bytes.length >> (8 * (size - 1 - at))) & 0xff),

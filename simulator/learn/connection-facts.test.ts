@@ -64,7 +64,7 @@ describe('facts about how requests are sent', () => {
     expect(summarize([])).to.deep.equal({});
   });
 
-  it("state an intermediary from its headers first, then from addresses, then from the operator's statement", () => {
+  it("identify an intermediary first by its headers, then by addresses, then by the operator's statement", () => {
     const of = (request: RequestFacts, stated: boolean | null = null) => {
       const { determined, value } = summarize([request], stated).intermediary ?? {};
       return [determined, value];

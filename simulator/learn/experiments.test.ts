@@ -66,7 +66,7 @@ describe('the experiments', () => {
     }
   });
 
-  it("can state exactly the values that the simulator's setting allows", () => {
+  it("can determine exactly the values that the simulator's setting allows", () => {
     const stated = new Map<string, Set<unknown>>();
     for (const { assumption, outcomes } of experiments.flatMap(({ reads }) => reads)) {
       if (isResponseName(assumption)) continue;

@@ -20,7 +20,7 @@ describe('the order of the experiments', () => {
     expect(new Set(orders).size).to.be.greaterThan(15);
   });
 
-  it('has harmless experiments first, and those that may remove all access last', () => {
+  it('runs harmless experiments first, and experiments that may remove all access last', () => {
     for (let seed = 0; seed < 20; seed++) {
       const ranks = orderExperiments(seed, experimentNames).map(rankOf);
       expect(ranks).to.have.length(experimentNames.length);
@@ -29,7 +29,7 @@ describe('the order of the experiments', () => {
     }
   });
 
-  it('has unusual responses last among equally harmful experiments', () => {
+  it('runs experiments with unusual responses last among equally harmful ones', () => {
     for (let seed = 0; seed < 20; seed++) {
       for (const rank of [0, 1, 2]) {
         const names = orderExperiments(seed, experimentNames).filter((name) => rankOf(name) === rank);
@@ -61,7 +61,7 @@ describe('a run of experiments', () => {
       Object.entries(facts).flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
     );
 
-  it('can be resumed after a stop, from a valid profile, with the remaining experiments', async () => {
+  it('can be resumed after a stop with the remaining experiments, from a valid profile', async () => {
     const order = orderExperiments(5, chosen);
     const at = order[4] ?? '';
     const profiles: PlatformProfile[] = [];
@@ -123,7 +123,7 @@ describe('a run of experiments', () => {
     });
   }
 
-  it('begins although another client requests the first users, unless it does so each time', async () => {
+  it('begins although another client requests the first users, unless that client does so every time', async () => {
     const { profile } = await learnDisturbed(5);
     expect(profile.facts.followRedirects).to.include({ determined: 'measured', value: false });
     const error = await learnDisturbed(Number.POSITIVE_INFINITY).catch((caught: Error) => caught);

@@ -93,7 +93,7 @@ describe('the learning endpoint', () => {
     }
   });
 
-  it('records names of proxy headers, numbers of peers, and whether a peer has an address of the platform', async () => {
+  it('records the names of proxy headers, the number of peers, and whether a peer has an address of the platform', async () => {
     const near = await startLearningEndpoint({
       ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-', tls: null },
       platformAddresses: ['127.0.0.1'],
@@ -154,7 +154,7 @@ describe('the learning endpoint', () => {
     }
   });
 
-  it('requires credentials, and records whether the first request contained them, without their content', async () => {
+  it('requires credentials, and records whether the first request contained them, but not the credentials themselves', async () => {
     const record = await play('learn-1', plain, async () => {
       const challenged = await get('learn-1', {});
       expect([challenged.status, challenged.headers['www-authenticate']]).to.deep.equal([
@@ -179,7 +179,7 @@ describe('the learning endpoint', () => {
     expect(endpoint.counts).to.deep.equal({ otherUsers: 1, unexpected: 2, rejectedCredentials: 0 });
   });
 
-  it('redirects to itself, pads bodies, delays and closes as scripted', async () => {
+  it('redirects to itself, pads bodies, delays responses and closes connections as scripted', async () => {
     const { requests } = await play('learn-1', { respond: { redirects: true }, hop: plain.respond }, async () => {
       const { status, headers } = await get('learn-1');
       expect([status, headers.location]).to.deep.equal([307, '/user-info?userid=learn-1&learn-hop=1']);
@@ -202,7 +202,7 @@ describe('the learning endpoint', () => {
     expect(reset.requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
   });
 
-  it('compresses, adds groups, ends in the middle of a body, and sends Retry-After as scripted', async () => {
+  it('compresses bodies, adds groups, truncates bodies, and sends Retry-After as scripted', async () => {
     await play(
       'learn-1',
       { respond: { contentEncoding: 'gzip', groups: ['learn-first'], moreGroups: 2 } },
@@ -285,7 +285,7 @@ describe('the learning endpoint', () => {
     await idling.close();
   });
 
-  it('presents an untrusted certificate while an experiment wants it', async () => {
+  it('presents an untrusted certificate while an experiment requires it', async () => {
     const step = endpoint.begin('learn-1', plain);
     expect(endpoint.presentUntrusted(true)).to.equal(true);
     const error = await get('learn-1').catch(({ code }) => code);

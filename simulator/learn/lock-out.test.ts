@@ -48,7 +48,7 @@ describe('a run on a platform that locks users out', () => {
     return JSON.parse(JSON.stringify(profile));
   };
 
-  it('stops when a harmless experiment disabled a test user, before the next experiment that may remove access', async () => {
+  it('stops when a harmless experiment has disabled a test user, before the next experiment that may remove access', async () => {
     const platform = await start({ onFailure: 'disable', contentType: 'json' });
     const { syncs, watched } = watch(platform.driver);
     const profiles: PlatformProfile[] = [];
@@ -71,7 +71,7 @@ describe('a run on a platform that locks users out', () => {
     reload(resumed.profile);
   });
 
-  it('stops when a user is disabled for whom all responses were valid', async () => {
+  it('stops when a user is disabled although all responses for that user were valid', async () => {
     const platform = await start({});
     let control = '';
     /** During removed-group, the platform disables another user permanently. */
@@ -97,7 +97,7 @@ describe('a run on a platform that locks users out', () => {
     reload(profile);
   });
 
-  it('stops when no more requests arrive, and again after --resume while none arrive', async () => {
+  it('stops when no more requests arrive, and stops again after --resume while still none arrive', async () => {
     const platform = await start({});
     let isLocked = false;
     const { watched, syncs } = watch(platform.driver, async (userid, plan) => {

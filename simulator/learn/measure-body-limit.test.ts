@@ -18,7 +18,7 @@ function findLimit(limit: number): { readonly low: number; readonly steps: numbe
 }
 
 describe('the search for the body limit', () => {
-  it('finds a usual limit in at most 7 steps', () => {
+  it('finds a common limit in at most 7 steps', () => {
     for (const limit of [2048, 10_000, 65_536, 100_000, 1_000_000, 1_048_576, 4_194_304, 5_000_000]) {
       const { low, steps } = findLimit(limit);
       expect([low, steps <= 7], `${limit}: ${steps}`).to.deep.equal([limit, true]);

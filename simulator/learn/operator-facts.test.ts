@@ -32,7 +32,7 @@ describe('the facts from an operator', () => {
   }
   const countProvided = (asked: readonly string[]) => asked.filter((name) => name === 'learn-provided').length;
 
-  it('show that the group of the identity provider is overridden when it returns after a failed response', async () => {
+  it('show that the group from the identity provider is overridden when that group returns after a failed response', async () => {
     const { facts, asked } = await learn({ mergeRule: 'override' }, ['merge', 'status-403']);
     expect(facts.mergeRule).to.include({ determined: 'answered', value: 'override' });
     expect(countProvided(asked), 'four tries of merge with the control, and status-403 once').to.equal(4 + 1);
@@ -107,7 +107,7 @@ describe('the facts from an operator', () => {
     }
   });
 
-  it('contain a usual limit of the body exactly, after few questions', async () => {
+  it('contain a common body limit exactly, after a few questions', async () => {
     const { facts, asked } = await learn({ maxBodyBytes: 100_000 }, ['padded-body']);
     expect(facts.maxBodyBytes).to.include({ determined: 'answered', value: 100_000 });
     expect(asked.filter((name) => name.startsWith('learn-size-')).length).to.be.at.most(11);

@@ -31,7 +31,7 @@ describe('a platform profile', () => {
     }
   });
 
-  it('returns for an IAM only the determined values', () => {
+  it('returns only the determined values for an IAM', () => {
     const found = {
       onNotFound: { determined: 'read-by-api', value: 'disable' },
       followRedirects: { determined: 'measured', value: false },
@@ -47,7 +47,7 @@ describe('a platform profile', () => {
     });
   });
 
-  it('returns for an IAM which values may be those of a proxy or load balancer', () => {
+  it('returns which values for an IAM may be those of a proxy or load balancer', () => {
     const found = {
       onNotFound: { determined: 'read-by-api', value: 'disable' },
       timeoutMs: { determined: 'measured', value: 1000 },
@@ -84,7 +84,7 @@ describe('a platform profile', () => {
     ]);
   });
 
-  it('expires 180 days after its own day when it is of an earlier version, whose facts have no days', () => {
+  it('expires 180 days after its own date when it is from an earlier version, whose facts have no dates', () => {
     const { facts, ...rest } = createPlatformProfile({}, others, day);
     const profile = { ...rest, facts: { ...facts, retries: { determined: 'measured' as const, value: 2 } } };
     expect(findExpired(profile, new Date('2027-05-30T12:00:00Z'))).to.deep.equal([]);

@@ -14,7 +14,7 @@ function ask(id: string, step: number, isPossible: (when: readonly Sight[]) => b
 }
 
 describe('the questions to an operator', () => {
-  it('are about the groups and values that separate the outcomes', () => {
+  it('are about the groups and values that distinguish the outcomes', () => {
     expect(ask('text-plain', 0)).to.deep.equal(['Does learn-7 have the group learn-first?']);
     expect(ask('text-plain', 1)).to.deep.equal(['Does learn-7 have the group learn-second?']);
     expect(ask('removed-group', 1)).to.deep.equal([
@@ -31,7 +31,7 @@ describe('the questions to an operator', () => {
     ]);
   });
 
-  it('omit what previous steps have determined', () => {
+  it('omit the facts that previous steps have determined', () => {
     const isEnabled = (when: readonly Sight[]) => when.every(({ step, user }) => step !== 0 || user === 'enabled');
     const isDisabled = (when: readonly Sight[]) => when.every(({ step, user }) => step !== 0 || user === 'disabled');
     const group = 'Does learn-7 have the group learn-first?';
@@ -42,14 +42,14 @@ describe('the questions to an operator', () => {
     expect(ask('not-found', 2, isDisabled)).to.deep.equal([state, group]);
   });
 
-  it('omit what the endpoint measures', () => {
+  it('omit the facts that the endpoint measures', () => {
     expect(ask('space-in-userid', 0)).to.deep.equal([]);
     const ended = 'Does the platform show that the sync of learn-7 has ended?';
     expect([...ask('redirect', 0), ...ask('redirect', 1)]).to.deep.equal([ended]);
     expect(ask('untrusted-certificate', 0)).to.deep.equal([ended]);
   });
 
-  it('concern any test user between the experiments', () => {
+  it('may concern any test user between the experiments', () => {
     const text = wordQuestion({ kind: 'any-disabled', names: [] }, '');
     expect(text).to.equal('Does the platform show any test user as disabled?');
   });

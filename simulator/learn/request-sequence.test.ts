@@ -16,7 +16,7 @@ describe('a sequence of requests', () => {
   const reasonsOf = (all: readonly SequencedRequest[]) =>
     Object.values(describeSequence(all, 'observed')).map(({ determined, reason }) => [determined, reason]);
 
-  it('shows nothing for few users, distant requests or different clients', () => {
+  it('shows nothing for few users, for requests far apart in time, or for different clients', () => {
     const reason = 'No synchronization of 10 users or more was seen.';
     const none = [1, 2, 3].map(() => ['no', reason]);
     expect(reasonsOf([])).to.deep.equal(none);
@@ -83,7 +83,7 @@ describe('repeats after failures in operation', () => {
     expect(observedPauseMs).to.include({ determined: 'no', reason: 'No request was repeated.' });
   });
 
-  it('are undetermined when a repeat succeeds, when numbers differ, with too few failures, and too early', () => {
+  it('are undetermined when a repeat succeeds, when the numbers differ, when there are too few failures, and when the observation ends too early', () => {
     const recovered = names
       .slice(0, 3)
       .flatMap((user, at) => [...failing(user, 1, at * 100_000), request(user, at * 100_000 + 300)]);
@@ -98,7 +98,7 @@ describe('repeats after failures in operation', () => {
     expect(observedOf(failing('ada', 2, 0)).observed?.reason).to.equal('Fewer than 3 failures were seen.');
   });
 
-  it('are undetermined when a request succeeds later than others end', () => {
+  it('are undetermined when a later failure is followed by a successful request', () => {
     const all = [
       ...names.slice(0, 3).flatMap((user, at) => failing(user, 1, at * 100_000)),
       ...[...failing('zoe', 1, 900_000), request('zoe', 900_300)],

@@ -50,7 +50,7 @@ describe('the REST API of a platform that closes connections', () => {
     expect(requests).to.deep.equal(['POST']);
   });
 
-  it('has a connection for each request, because an idle one may be closed while a request is sent', async () => {
+  it('uses a new connection for each request, because an idle connection may be closed while a request is sent', async () => {
     respond = (_request, response) => response.end(JSON.stringify(user));
     await driver.sync('learn-1', plan);
     await driver.readUser('learn-1', plan);

@@ -37,7 +37,7 @@ describe('an unusual response', () => {
     expect(names).to.have.length(ids.length);
   });
 
-  it('comes between two valid ones, and the operator is asked what each outcome needs', () => {
+  it('comes between two valid responses, and the operator is asked what each outcome needs', () => {
     const ask = (id: string) => {
       const experiment = experiments.find((one) => one.id === id);
       if (experiment === undefined) throw new Error(`there is no experiment ${id}`);
@@ -79,7 +79,7 @@ describe('an unusual response', () => {
     }
   }
 
-  it('is accepted by a platform that accepts much', async () => {
+  it('is accepted by a lenient platform', async () => {
     const values = await learnLenient({ missingKey: 'unchanged' }, ids);
     const accepted = ids.length - 5;
     expect(Object.values(values).filter((value) => value === 'accepted')).to.have.length(accepted);
@@ -91,7 +91,7 @@ describe('an unusual response', () => {
     });
   }).timeout(240_000);
 
-  it('takes what a missing key would have had, also when the rest of it is accepted', async () => {
+  it('has the same effect as a missing key, even when the rest of the response is accepted', async () => {
     const only = ['missing-groups', 'null-groups', 'missing-authorizations', 'null-authorizations'];
     const values = await learnLenient({ missingKey: 'empty' }, only);
     expect(values).to.deep.equal({
@@ -104,7 +104,7 @@ describe('an unusual response', () => {
     { onFailure: 'clear', maxBodyBytes: 2 ** 20 },
     { onFailure: 'disable', maxBodyBytes: 2 ** 16, enableReturnedUsers: false },
   ]) {
-    it(`with 10,000 groups does what the limit of ${guesses.maxBodyBytes} bytes says`, async () => {
+    it(`with 10,000 groups has the effect that the limit of ${guesses.maxBodyBytes} bytes implies`, async () => {
       const simulated = await startSimulatedPlatform({ guesses, isPlain: true });
       try {
         const only = new Set(['many-groups']);
@@ -116,7 +116,7 @@ describe('an unusual response', () => {
     }).timeout(240_000);
   }
 
-  it('is accepted by the simulator only if it is valid user info, also with a byte order mark or duplicates', () => {
+  it('is accepted by the simulator only if it is valid user info, even with a byte order mark or duplicates', () => {
     for (const bodyProfile of ['lenient', 'strict']) {
       const effects = findExpectedEffects(settingsOf({ bodyProfile }), new Set(ids));
       const differing = effects.filter(([, effect]) => effect !== 'kept');

@@ -92,7 +92,7 @@ describe('the k6 script', function () {
     });
   }
 
-  it('would be rejected with an option that k6 does not know', () => {
+  it('would be rejected if it contained an option that k6 does not know', () => {
     const broken = scriptOf({ uri: 'http://127.0.0.1:1/u' }).replace('timeout:', 'timout:');
     expect(findTypeFaults(broken).join()).to.include('timout');
   });
@@ -113,7 +113,7 @@ describe('the k6 script', function () {
     await runWithStandIns(script, '');
   });
 
-  it('has a scenario per level, each after the last responses of the one before', async () => {
+  it('has a scenario per level, and starts each after the last responses of the previous one', async () => {
     const { options } = await runWithStandIns(scripts['an open load'] ?? '', '');
     expect(options)
       .to.have.nested.property('scenarios.level_50')
@@ -121,7 +121,7 @@ describe('the k6 script', function () {
     expect(options).to.have.nested.property('scenarios.level_200').that.includes({ rate: 200, startTime: '40s' });
   });
 
-  it('counts a 404 as a response, as the simulator does, and 503 as a failure', async () => {
+  it('counts a 404 as a response, as the simulator does, and a 503 as a failure', async () => {
     const script = scripts['an open load'] ?? '';
     const unknown = await runWithStandIns(script, '', 404);
     expect(unknown.expected).to.deep.equal([200, 404]);

@@ -15,7 +15,7 @@ function stageOf(given: Partial<StageResult>): StageResult {
   return { mode: 'open', level: 100, answersPerSecond: 100, ...none, ...given };
 }
 
-describe('the saturation point of a load', () => {
+describe('the saturation point of a load test', () => {
   const open = (...stages: Array<readonly [level: number, answered: number, more?: Partial<StageResult>]>) =>
     findKnee(
       stages.map(([level, answersPerSecond, more]) => stageOf({ level, answersPerSecond, ...more })),
@@ -41,7 +41,7 @@ describe('the saturation point of a load', () => {
     expect(open([100, 50]).level).to.equal(null);
   });
 
-  it('of waiting users is where more of them hardly increase the throughput', () => {
+  it('of waiting users is the level at which more users hardly increase the throughput', () => {
     const closed = (...stages: Array<readonly [level: number, answered: number]>) =>
       findKnee(
         stages.map(([level, answersPerSecond]) => stageOf({ mode: 'closed', level, answersPerSecond })),
@@ -84,7 +84,7 @@ describe('a load on an endpoint', function () {
     expect(new Set(endpoint.requests.map(({ target }) => target)).size).to.equal(4);
   });
 
-  it('includes the wait before slow responses, where the responses alone would look fast', async () => {
+  it('includes the waiting time before slow responses, which would look fast without it', async () => {
     // One connection, responses after 50 ms, 50 requests per second: 20 are served, and each waits longer than the previous one.
     endpoint.handler = async (_request, response) => {
       await delay(50);
@@ -95,7 +95,7 @@ describe('a load on an endpoint', function () {
     expect(stage.answersPerSecond).to.be.below(25);
   });
 
-  it('records an endpoint that refuses, repeats nothing, and ends after the saturation point', async () => {
+  it('records an endpoint that rejects requests, repeats no request, and ends after the saturation point', async () => {
     let onTheirWay = 0;
     endpoint.handler = async (_request, response) => {
       const isTooMany = ++onTheirWay > 3;

@@ -74,7 +74,7 @@ describe("users' names on the data platforms", () => {
       ]);
     });
 
-    it('are in the record of a delete', () => {
+    it('are included in the record of a deletion', () => {
       set(ada, 'aws', mapped('readers', 'iam-role'));
       simulator.identities.users.delete(ada, { confirmed: true, typed: 'Delete' }, by);
       const [deleted] = simulator.identities.audit.list({ action: 'UserDeleted' }).hits;
@@ -90,7 +90,7 @@ describe("users' names on the data platforms", () => {
       expect(audited()).to.have.length(1);
     });
 
-    it('are kept when a user migrates to an IAM that maps nothing', () => {
+    it('are kept when a user migrates to an IAM that maps no names', () => {
       set(ada, 'redshift', mapped('ada_rs'));
       createMapped({}, { [ada.userid]: {} });
       simulator.identities.users.migrate(ada.userid, 'okta', ada.userid, by);
@@ -111,7 +111,7 @@ describe("users' names on the data platforms", () => {
       });
     }
 
-    it('assign an IAM role to only one user, including disabled ones; names keep their letter case', () => {
+    it('assign an IAM role to only one user, including disabled users, and keep the letter case of names', () => {
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       simulator.identities.users.setDisabled(ada, true, by);
@@ -161,7 +161,7 @@ describe("users' names on the data platforms", () => {
   });
 
   describe('resolved for all users', () => {
-    it('report shared accounts; on Databricks letter case is ignored', () => {
+    it('report shared accounts, and ignore letter case on Databricks', () => {
       set(bob, 'databricks', mapped('ADA@example.com'));
       set(bob, 'snowflake', mapped('ADA@example.com'));
       const shared = [{ id: ada.userid, awsType: null, users: [ada, bob] }];

@@ -49,7 +49,7 @@ describe('impersonation', () => {
   };
 
   describe('allowed users', () => {
-    it('are those with the permission, whatever its origin, except on Databricks', () => {
+    it('are the users with the permission, whatever its origin, except on Databricks', () => {
       simulator.identities.groups.create({ name: 'support' }, by);
       simulator.identities.groups.addMember({ iam: 'bim', name: 'support' }, ada, by);
       simulator.identities.iams.setPermissions('bim', 'support', ['IMPERSONATE_USER'], by);
@@ -63,7 +63,7 @@ describe('impersonation', () => {
     });
 
     for (const platform of ['redshift', 'snowflake', 'synapse'] as const) {
-      it(`are those with the database role or group of ${platform}, by the name there`, () => {
+      it(`are the users with the database role or group of ${platform}, by their names on the platform`, () => {
         simulator.integrations.set({ ...everywhere, [platform]: { enableImpersonation: true, members: ['ADA'] } }, by);
         expect(right(platform)).to.equal('not-permitted');
         name(ada, platform, 'ADA');
@@ -210,7 +210,7 @@ describe('impersonation', () => {
       expect(reasonOf('redshift', ada, nobody)).to.equal('no-such-target');
     });
 
-    it('on Trino only at the query: the session starts', () => {
+    it('on Trino only when a query runs, while the session still starts', () => {
       const evaluated = evaluate('trino');
       expect(evaluated).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
       if (evaluated.isAllowed) throw new Error('allowed');
@@ -255,14 +255,14 @@ describe('impersonation', () => {
       expect([record.userId, record.extra, isGuess]).to.deep.equal(['ADA', { queryText: 'SELECT 1' }, false]);
     });
 
-    it('elsewhere is an assumption, and marked as such', () => {
+    it('on other platforms is an assumption, and is marked as such', () => {
       permit();
       for (const platform of ['redshift', 'synapse', 'trino'] as const) expect(audit(platform).isGuess).to.equal(true);
     });
   });
 
   describe('the integrations', () => {
-    it('have every default, and are audited when they change', () => {
+    it('contain every default, and are audited when they change', () => {
       expect(simulator.integrations.get().snowflake.impersonationRole).to.equal('IMMUTA_IMPERSONATION');
       simulator.integrations.set(everywhere, by);
       const [record, ...others] = simulator.identities.audit.list({ action: 'IntegrationsChanged' }).hits;

@@ -59,7 +59,7 @@ describe('names in statements', () => {
     }
   });
 
-  it('in T-SQL have only their quotes doubled, and N when they are not ASCII', () => {
+  it('in T-SQL have only their quotes doubled, and an N prefix when they are not ASCII', () => {
     expect(quoteSynapseString(`o'brien\\`)).to.equal(`'o''brien\\'`);
     expect(quoteSynapseString(`zoë`)).to.equal(`N'zoë'`);
     expect(quoteSynapseName(`o'brien`)).to.equal(`N'o''brien'`);

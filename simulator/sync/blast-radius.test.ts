@@ -25,7 +25,7 @@ describe('the guard of a sync', () => {
   });
 
   describe('for losses', () => {
-    it('stops a run in which too many users lose access, before anything is applied, with the reason', async () => {
+    it('stops a run, with the reason and before anything is applied, when too many users lose access', async () => {
       limit({ maxLosingPercent: 20 });
       answer(names.slice(0, 3), { groups: ['staff'] });
       const { ending, summary } = await sync();
@@ -45,7 +45,7 @@ describe('the guard of a sync', () => {
       expect([ending, summary.losing, summary.changed]).to.deep.equal(['done', 2, 10]);
     });
 
-    it('compares exact counts: 0% allows no user, and one user more than 20% is too many', async () => {
+    it('compares exact counts: 0% allows no users, and one user above 20% is too many', async () => {
       const large = { pageSize: 1000, concurrency: 16 };
       limit({ maxLosingPercent: 0 }, large);
       const many = Array.from({ length: 2490 }, (_, index) => `more${index}`);
@@ -67,7 +67,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('has a limit in users beside the one in percent, and a number that is always allowed', async () => {
+    it('has a limit on the number of users beside the limit in percent, and a number that is always allowed', async () => {
       limit({ maxLosingUsers: 2 });
       answer(names.slice(0, 3), {});
       expect((await sync({ dryRun: true })).summary.stopped).to.deep.equal([
@@ -92,7 +92,7 @@ describe('the guard of a sync', () => {
       expect(endings).to.deep.equal(['done', 'stopped', 'stopped', 'stopped', 'stopped']);
     });
 
-    it('does not add up what users got back, nor anything when windowDays is 0', async () => {
+    it('does not add up access that users regained, and adds up nothing when windowDays is 0', async () => {
       limit({ maxLosingPercent: 20 });
       answer(names.slice(0, 2), { groups: ['staff'] });
       await sync();
@@ -113,7 +113,7 @@ describe('the guard of a sync', () => {
       expect(summary.stopped).to.deep.equal(['A group would have no members left: staff.']);
     });
 
-    it('does not count a group as emptied that others join', async () => {
+    it('does not count a group as emptied when other users join it', async () => {
       answer(names, { groups: ['renamed'] });
       answer(['new'], { groups: ['staff'] });
       expect((await sync({ list: listOf(...names, 'new') })).summary.emptied).to.deep.equal([]);
@@ -129,7 +129,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('distinguishes groups of the same name in two IAMs', async () => {
+    it('distinguishes groups with the same name in two IAMs', async () => {
       const { groups } = fixture.simulator.identities;
       groups.create({ name: 'staff' }, by);
       for (const userid of names) groups.addMember({ iam: 'bim', name: 'staff' }, { iam, userid }, by);
@@ -139,7 +139,7 @@ describe('the guard of a sync', () => {
       expect([ending, summary.losing, summary.emptied]).to.deep.equal(['stopped', 10, ['staff']]);
     });
 
-    it('stops every loss of a protected user, and of a protected group', async () => {
+    it('stops every loss by a protected user and every loss of a protected group', async () => {
       limit({ protectedUsers: ['user0'], protectedGroups: ['staff'] });
       answer(['user0'], { groups: ['staff'] });
       answer(['user1'], { attributes: { site: ['bern'] } });
@@ -166,7 +166,7 @@ describe('the guard of a sync', () => {
       expect((await sync({ list: listOf(...names, ...more) })).ending).to.equal('done');
     });
 
-    it('stops a run in which a user gains a group that carries a permission, or a protected one', async () => {
+    it('stops a run in which a user gains a group that grants a permission, or a protected group', async () => {
       limit({ protectedGroups: ['finance'] });
       fixture.simulator.identities.iams.setPermissions(iam, 'ops', ['USER_ADMIN'], by);
       answer(['user0'], { groups: ['staff', 'ops'], attributes: { site: ['bern'] } });
@@ -224,7 +224,7 @@ describe('the guard of a sync', () => {
       ]);
     });
 
-    it('evaluates a stopped run again when it is accepted: a group may carry a permission meanwhile', async () => {
+    it('evaluates a stopped run again when it is accepted, because a group may grant a permission by then', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       answer(['user1'], { groups: ['staff', 'team'], attributes: { site: ['bern'] } });
@@ -240,7 +240,7 @@ describe('the guard of a sync', () => {
       expect((await resume(run.id, { losses: 1, gains: 1 })).ending).to.equal('done');
     });
 
-    it('does not apply a run after a later one was applied', async () => {
+    it('does not apply a run after a later run was applied', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const { run } = await sync();
@@ -253,7 +253,7 @@ describe('the guard of a sync', () => {
       expect(accessOf('user0')).to.deep.equal(['later', 'site=bern', 'staff']);
     });
 
-    it('does not apply a run after an older one that was accepted later, nor after a login', async () => {
+    it('does not apply a run after an older run that was accepted later, or after a login', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const first = await sync();

@@ -67,14 +67,14 @@ describe('the connections to an endpoint', () => {
 
   const serve = async (onRequest: OnRequest) => `http://127.0.0.1:${await listen(createServer(follow(onRequest)))}`;
 
-  it('are opened on demand, kept, and used again', async () => {
+  it('are opened on demand, kept open, and reused', async () => {
     const { ask } = open(await serve(answerAll));
     for (const path of ['/a', '/b', '/c']) expect(await ask(path)).to.deep.equal({ body: path });
     expect(await Promise.all(['/d', '/e'].map((path) => ask(path)))).to.deep.equal([{ body: '/d' }, { body: '/e' }]);
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 0, 0, 0, 1]);
   });
 
-  it('are limited: further requests wait, and are sent in their order', async () => {
+  it('are limited: further requests wait, and are sent in order', async () => {
     const { ask } = open(await serve(answerAll));
     const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
     expect(await Promise.all(paths.map((path) => ask(path)))).to.deep.equal(paths.map((body) => ({ body })));
@@ -83,7 +83,7 @@ describe('the connections to an endpoint', () => {
     expect(sockets).to.have.lengthOf(2);
   });
 
-  it('that end just when a request is sent lose nothing: it is sent once more', async () => {
+  it('that end just as a request is sent lose nothing, because the request is sent once more', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (connection === 0 && asked.length > 1) socket.destroy();
@@ -99,7 +99,7 @@ describe('the connections to an endpoint', () => {
     ]);
   });
 
-  it('that end without a response when they are new, or during one, fail', async () => {
+  it('that end without a response while new, or in the middle of a response, fail', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (path === '/new') socket.destroy();
@@ -120,7 +120,7 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([path]) => path).join(' ')).to.equal('/new /cut /well /cut /head /well /head /head');
   });
 
-  it('with unsolicited bytes are closed, and the bytes are nobody’s response', async () => {
+  it('with unsolicited bytes are closed, and the bytes are not treated as a response', async () => {
     const { ask } = open(
       await serve((socket, path) => {
         if (path === '/at-once') socket.write(answerTo(path) + answerTo('/planted'));
@@ -136,7 +136,7 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1, 1, 2]);
   });
 
-  it('are closed when their request is cancelled; a waiting request is never sent', async () => {
+  it('are closed when their request is cancelled, and a cancelled waiting request is never sent', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (path !== '/silent') answerAll(socket, path, connection);
@@ -158,7 +158,7 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([path]) => path)).to.deep.equal(['/silent', '/next']);
   });
 
-  it('fail when there is no connection, no header or no complete body in time', async () => {
+  it('fail when no connection is established, or no header or complete body arrives, in time', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (path === '/body') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1');
@@ -229,7 +229,7 @@ describe('the connections to an endpoint', () => {
       return `https://localhost:${await listen(createTlsServer({ cert, key }, follow(onRequest)))}`;
     }
 
-    it('send nothing to a server with another name', async () => {
+    it('send nothing to a server whose certificate has another name', async () => {
       const { ask } = open(await serveTls(answerAll));
       expect(await ask('/secret')).to.deep.include({ kind: 'tls' });
       await delay(50);

@@ -43,7 +43,7 @@ describe('the origin of an assumption', () => {
     expect(isExpired('2027-05-31T00:00:00.000Z')).to.equal(true);
   });
 
-  it('repeats that a proxy or load balancer took part in the experiment', () => {
+  it('states that a proxy or load balancer was involved in the experiment', () => {
     const { onNotFound, retries } = platformProfile.facts;
     const facts = { onNotFound, retries: { ...retries, throughIntermediary: true } };
     const { guesses, ...others } = load({ onNotFound: 'disable', retries: 2 }, { ...platformProfile, facts });

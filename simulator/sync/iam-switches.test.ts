@@ -61,7 +61,7 @@ describe('the settings of an IAM', () => {
       [{ syncAuthorizations: false }, ['new', 'emea']],
       [{ syncGroups: false, syncAuthorizations: false }, ['old', 'emea']],
     ] as const) {
-      it(`${JSON.stringify(supportedActions)}: what is off remains unchanged`, async () => {
+      it(`${JSON.stringify(supportedActions)}: data of disabled actions remains unchanged`, async () => {
         endpoint.users.set('ada', {});
         set({});
         expect(await syncList(['old'], 'emea')).to.deep.equal(['old', 'emea']);
@@ -121,7 +121,7 @@ describe('the settings of an IAM', () => {
     };
     const everything = [['analysts'], ['clearance'], ['AUDIT']];
 
-    it('migrates the user of the same user id at the first login, with manually assigned data', async () => {
+    it('migrates the user with the same user id at the first login, with manually assigned data', async () => {
       set({ migrateFrom: 'bim' });
       const dry = await login('Ada@example.com', true);
       expect(isLeft(), 'a dry run migrates nobody').to.equal(true);
@@ -142,7 +142,7 @@ describe('the settings of an IAM', () => {
       expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([false, everything]);
     });
 
-    it('skips users with several accounts in the built-in IAM, ignoring letter case, and counts them in the summary', async () => {
+    it('skips users with several accounts in the built-in IAM that differ only in letter case, and counts them in the summary', async () => {
       simulator.identities.users.create({ userid: 'ADA@example.com', name: 'Ada too' }, by);
       set({ migrateFrom: 'bim', normalizeUserId: true });
       const { summary } = await login('Ada@example.com');
@@ -166,7 +166,7 @@ describe('the settings of an IAM', () => {
       expect([ending, summary.created, summary.migrated, isLeft()]).to.deep.equal(['done', 1, 0, true]);
     });
 
-    it('skips disabled users and users whom the endpoint refuses, and every user without the option', async () => {
+    it('skips disabled users and users whom the endpoint rejects, and skips every user without the option', async () => {
       set({});
       await login('Ada@example.com');
       expect(isLeft()).to.equal(true);

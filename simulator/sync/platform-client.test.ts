@@ -201,7 +201,7 @@ describe("the platform's client", () => {
     });
   }
 
-  it('returns each group and value once, and names that are special in JavaScript like any others', async () => {
+  it('returns each group and value once, and treats names that are special in JavaScript like any others', async () => {
     endpoint.handler = (_request, response) => {
       response.end(
         '{"groups":[{"name":"a"},{"name":"a"}],"authorizations":{"__proto__":["x","x"],"constructor":["y"]}}',
@@ -213,7 +213,7 @@ describe("the platform's client", () => {
     expect([...taken.access.values]).to.deep.equal(['__proto__\0x', 'constructor\0y']);
   });
 
-  it('follows redirects to the same origin when that is assumed, and never to another', async () => {
+  it('follows redirects to the same origin when that is assumed, and never to another origin', async () => {
     endpoint.handler = ({ url = '' }, response) => {
       if (url.startsWith('/there')) answer(response, { groups: ['there'] });
       else
@@ -232,7 +232,7 @@ describe("the platform's client", () => {
     expect(endpoint.requests).to.have.lengthOf(6);
   });
 
-  it('repeats after a missing response, 429 and 5xx as often as assumed, and after nothing else', async () => {
+  it('retries after a missing response, a 429 or a 5xx as often as assumed, and in no other case', async () => {
     const script = [503, 429, 0, 200];
     endpoint.handler = (request, response) => {
       const status = script[endpoint.requests.length - 1] ?? 200;
@@ -247,7 +247,7 @@ describe("the platform's client", () => {
     expect(endpoint.requests).to.have.lengthOf(1);
   });
 
-  it('excludes its own pauses before repetitions from the latency of a run', async () => {
+  it('excludes its own pauses before retries from the latency of a run', async () => {
     endpoint.handler = (_request, response) => answer(response, endpoint.requests.length === 1 ? 503 : {});
     const pauses: number[] = [];
     const client = open({ retries: 1, retryDelayMs: 300 });
@@ -258,7 +258,7 @@ describe("the platform's client", () => {
     expect(pausedMs).to.be.within(299, performance.now() - startedMs);
   });
 
-  it('treats silence, and a body that stops, as a time-out', async () => {
+  it('treats silence and an incomplete body that stalls as a timeout', async () => {
     endpoint.handler = (_request, response, userid) => {
       if (userid !== 'silent') response.writeHead(200, { 'content-length': 100 }).write('{');
     };
@@ -279,7 +279,7 @@ describe("the platform's client", () => {
     babbler.close();
   });
 
-  it('cancels a request by its signal', async () => {
+  it('cancels a request when its signal is aborted', async () => {
     endpoint.handler = () => undefined;
     const controller = new AbortController();
     const asked = open().ask('ada', controller.signal);
@@ -287,7 +287,7 @@ describe("the platform's client", () => {
     expect(await asked.catch((error: Error) => error.message)).to.equal('enough');
   });
 
-  describe('over TLS, against our server with Basic and client certificates', () => {
+  describe('over TLS, against our server with Basic credentials and client certificates', () => {
     const basicHeader = `Basic ${Buffer.from('immuta:s3cret').toString('base64')}`;
     let server: Awaited<ReturnType<typeof startTestServer>>;
     let good: Awaited<ReturnType<typeof certificateFiles>>['good'];

@@ -32,7 +32,7 @@ describe('a sync', () => {
     expect(actions).to.deep.equal(['UserSynchronised', 'UserCreated']);
   });
 
-  it('removes what the endpoint no longer returns, and nothing from another origin', async () => {
+  it('removes data that the endpoint no longer returns, but nothing from another origin', async () => {
     fixture.endpoint.users.set('ada', { groups: ['analysts', 'finance'], attributes: { region: ['emea', 'apac'] } });
     await sync({ list: listOf('ada') });
     fixture.simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
@@ -56,7 +56,7 @@ describe('a sync', () => {
     expect(fixture.simulator.identities.audit.list({}).count).to.equal(count);
   });
 
-  it('disables users who are missing in the list and enables them when they return, except for those whom a person disabled', async () => {
+  it('disables users who are missing from the list and enables them when they return, except for users whom a person disabled', async () => {
     for (const userid of ['ada', 'bob', 'eve']) fixture.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob', 'eve') });
     fixture.simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
@@ -132,7 +132,7 @@ describe('a sync', () => {
     });
   }
 
-  it('keeps what is no longer returned under removalRule: keep', async () => {
+  it('keeps data that is no longer returned under removalRule: keep', async () => {
     set({}, { removalRule: 'keep' });
     fixture.endpoint.users.set('ada', { groups: ['one'] });
     await sync({ list: listOf('ada') });
@@ -152,7 +152,7 @@ describe('a sync', () => {
     expect(accessOf('ada')).to.deep.equal(['region=emea', 'staff']);
   });
 
-  it('stores names in the assumed letter case, values unchanged, and user ids normalized', async () => {
+  it('stores names in the assumed letter case, unchanged values, and normalized user ids', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
     fixture.endpoint.users.set('ada', {
       groups: ['Staff', 'STAFF'],
@@ -164,7 +164,7 @@ describe('a sync', () => {
     expect(refused).to.be.instanceOf(SyncError).with.property('message').that.includes('a user twice');
   });
 
-  it('creates a user only at the first login; times of login and refresh are stored', async () => {
+  it('creates a user only at the first login, and stores the times of login and refresh', async () => {
     fixture.endpoint.users.set('ada', { groups: ['staff'] });
     const refused = await rejectionOf(sync({ scope: 'users', userids: ['ada'] }));
     expect(refused.message).to.include('has no user ada');
@@ -248,7 +248,7 @@ describe('a sync', () => {
       for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
-    it('by an unreachable endpoint, ends after several failures in a row, and requests those users again', async () => {
+    it('by an unreachable endpoint ends after several consecutive failures, and requests those users again', async () => {
       set({ sync: { maxFailuresInARow: 3, concurrency: 1 } });
       await sync({ list: listOf(...names) });
       let broken = true;
@@ -265,7 +265,7 @@ describe('a sync', () => {
     });
   });
 
-  it('survives the end of its process: completed requests are in the file', async () => {
+  it('survives the end of its process, because completed requests are stored in the file', async () => {
     const file = join(scratchDirectory(), 'simulator.db');
     fixture.reopen(file);
     fixture.createIam();
@@ -289,7 +289,7 @@ describe('a sync', () => {
     expect([fixture.simulator.runs.list(10), fixture.endpoint.requests]).to.deep.equal([[], []]);
   });
 
-  it('rejects invalid settings, with all errors at once, before it begins', async () => {
+  it('rejects invalid settings before it begins, and reports all errors at once', async () => {
     const endpointSettings = { uri: 'https://127.0.0.1:1/user-info?userid=x', useAuth: true, sslRequestCert: true };
     set({ externalUserInfo: endpointSettings });
     const { message } = await rejectionOf(sync());

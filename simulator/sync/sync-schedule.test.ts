@@ -36,7 +36,7 @@ describe('the schedule of a sync', () => {
     });
   }
 
-  it('runs at its times, never two at once, and ends when it is cancelled', async () => {
+  it('runs at the scheduled times, never starts two runs at once, and ends when it is cancelled', async () => {
     const stop = new AbortController();
     const runs: number[] = [];
     let atOnce = 0;
@@ -56,7 +56,7 @@ describe('the schedule of a sync', () => {
     expect((runs[1] ?? 0) - (runs[0] ?? 0)).to.be.at.least(2000);
   }).timeout(20_000);
 
-  it('replaces all missed times by one immediate run, when that is configured', async () => {
+  it('replaces all missed runs with one immediate run when that is configured', async () => {
     const stop = new AbortController();
     const startedMs = Date.now();
     const due: number[] = [];

@@ -34,7 +34,7 @@ describe('undoing a run', () => {
     );
   });
 
-  it('keeps later changes of people and runs, and reports them', async () => {
+  it('keeps later changes by people and runs, and reports these changes', async () => {
     const { endpoint, simulator } = fixture;
     endpoint.users.set('ada', { groups: ['staff'] });
     endpoint.users.set('bob', { groups: ['staff'] });
@@ -54,7 +54,7 @@ describe('undoing a run', () => {
     ]);
   });
 
-  it('makes a run outdated that the guard stopped before it', async () => {
+  it('makes an earlier run that the guard stopped outdated', async () => {
     fixture.endpoint.users.set('ada', { groups: ['staff'] });
     const { run } = await fixture.sync({ list: listOf('ada') });
     fixture.set({ blastRadius: { maxLosingPercent: 0, toleratedLosingUsers: 0 } });

@@ -11,7 +11,7 @@ const url = 'ldaps://ldap.example.com/dc=example,dc=com?uid?sub?(mail=*@example.
 const load = (userList: object) =>
   loadIamSettings({ externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, userList }).userList;
 
-describe('the user list of the settings', () => {
+describe('the user list in the settings', () => {
   const wrong: Readonly<Record<string, readonly [userList: object, words: string]>> = {
     nothing: [{}, 'userList requires either file or url.'],
     'a file and a directory': [{ file: 'a.csv', url }, 'userList requires either file or url.'],
@@ -41,7 +41,7 @@ describe('the user list of the settings', () => {
     });
   });
 
-  it('has the account of an LDAP directory, with the password of a file or a variable, and reports unreadable ones', () => {
+  it('has the account of an LDAP directory, with the password from a file or a variable, and reports unreadable files and variables', () => {
     const password = join(scratchDirectory(), 'password');
     writeFileSync(password, 'of the file\n');
     const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', ignoreColumns: [], url, ...given });

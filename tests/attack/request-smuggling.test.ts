@@ -155,13 +155,13 @@ describe('request smuggling', () => {
     });
   }
 
-  it('does not look up the user of a request after content', async () => {
+  it('does not look up the user of a request that follows content', async () => {
     const { body } = await ask(`${server.administrationUrl}/metrics`);
     expect(body).to.match(/^http_server_request_duration_seconds_count\{[^}]*http_response_status_code="404"/m);
     expect(body).not.to.match(/http_response_status_code="200"/);
   });
 
-  it('gets two responses with two ordinary requests, which proves that the rejections have a reason', async () => {
+  it('gets two responses to two ordinary requests, which proves that the rejections are meaningful', async () => {
     const raw = await sendRaw(server.url, head([]) + smuggled.replace(crlf, `${crlf}Connection: close${crlf}`));
     expect(raw.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 404', 'HTTP/1.1 200']);
     expect(raw).to.include(adaBody);

@@ -40,7 +40,7 @@ describe('slow clients', () => {
   });
   after(() => server.stop());
 
-  it('are cut off, by headers, by content and by reading, while others get responses', async () => {
+  it('are cut off when they send headers or content or read responses slowly, while others get responses', async () => {
     let attacking = true;
     const statuses = new Map<number, number>();
     async function askMeanwhile(): Promise<void> {

@@ -107,7 +107,7 @@ describe('the container image', () => {
     expect(['typescript', 'tsx', '@biomejs/biome', 'c8'].filter(isInstalled)).to.deep.equal([]);
   });
 
-  it('serves as an unprivileged user, is healthy, and does not write to its file system', async () => {
+  it('runs as an unprivileged user, is healthy, and does not write to its file system', async () => {
     const ports = { listener: await findFreePort(), administration: await findFreePort() };
     const [commands = '', asking = ''] = readMarkedBlocks(
       'docs/guides/deploy.md',

@@ -73,7 +73,7 @@ describe('the Helm chart', function () {
     });
   }
 
-  it('is validated by a schema that detects unknown fields, missing ones and wrong values', async () => {
+  it('is validated by a schema that detects unknown fields, missing fields and invalid values', async () => {
     const deployment = findObject(await renderChart(), 'Deployment');
     const { spec } = deployment;
     const broken = [

@@ -33,7 +33,7 @@ describe('the systemd unit', () => {
     expect(stdout + stderr).to.equal('');
   });
 
-  it('is verified by a systemd that warns about unknown settings', async () => {
+  it('is verified by a systemd version that warns about unknown settings', async () => {
     const misspelled = writeUnit(unit.replace('ProtectHome=', 'ProtectHouse='));
     const { stderr } = await run('systemd-analyze', ['verify', misspelled]);
     expect(stderr).to.include('ProtectHouse');
@@ -44,7 +44,7 @@ describe('the systemd unit', () => {
     expect(await exposureOf(unit.replace(/^(Protect|Private|Restrict).*\n/gm, ''))).to.be.greaterThan(maxExposure);
   });
 
-  it('has a configuration that reads every secret from the path of systemd', () => {
+  it('has a configuration that reads every secret from the systemd credentials path', () => {
     const directory = scratchDirectory();
     const credentials = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name ?? '');
     const text = readFileSync(join(deployments, 'systemd/user-info.yaml'), 'utf8');

@@ -45,7 +45,7 @@ describe('ARCHITECTURE.md', () => {
     }
   });
 
-  it('must name a source file that does not exist', () => {
+  it('names only source files that exist', () => {
     const named = [...page.matchAll(/`((?:schemas|certs|server|conformance|cli|docs|tests)\/[\w./-]+\.\w+)`/g)];
     expect(named.map(([, file]) => file ?? '').filter((file) => !existsSync(join(projectRoot, file)))).to.deep.equal(
       [],

@@ -20,7 +20,7 @@ import {
 const names = platformAssumptions.map(({ name }) => name);
 
 describe('the page on assumptions', () => {
-  it('has a row for each assumption of the schemas of the settings and of the profile', () => {
+  it('has a row for each assumption in the schemas of the settings and of the profile', () => {
     const { properties } = readSchema('platform-profile.schema.json') as unknown as {
       readonly properties: { readonly facts: { readonly propertyNames: { readonly enum: readonly string[] } } };
     };
@@ -38,7 +38,7 @@ describe('the page on assumptions', () => {
     }
   });
 
-  it('has a row for each fact about requests, repeats and responses of the schema, and names only facts that exist as alterable', () => {
+  it('has a row for each fact about requests, repeats and responses in the schema, and lists only existing facts as alterable', () => {
     const { properties } = readSchema('platform-profile.schema.json') as unknown as {
       readonly properties: Readonly<Record<string, { readonly properties: object }>>;
     };
@@ -62,7 +62,7 @@ describe('the guide on learning a platform', () => {
   const rows = [...section.matchAll(/^\| (?<assumptions>(?:`\w+`(?:, )?)+) +\| (?<second>[^|]+)\|/gm)];
   const wordsOf = (text = '') => [...text.matchAll(/`([\w-]+)`/g)].map(([, word = '']) => word);
 
-  it('has each assumption in its tables, and no others', () => {
+  it('lists each assumption in its tables, and no others', () => {
     expect(new Set(rows.flatMap(({ groups }) => wordsOf(groups?.assumptions)))).to.deep.equal(new Set(names));
   });
 
@@ -79,7 +79,7 @@ describe('profiles/', () => {
   const identifying =
     /\d+\.\d+\.\d+\.\d+|[\da-f]*:[\da-f]*:[\da-f:]+:|https?:|@|\blocalhost\b|\.(?:com|net|org|io|local|internal)\b/i;
 
-  it('has profiles that match the schema, and have nothing that identifies a person or a machine', () => {
+  it('contains profiles that match the schema and contain nothing that identifies a person or a machine', () => {
     const files = readdirSync(directory).filter((name) => name !== 'README.md');
     for (const name of files) {
       expect(name, 'only YAML files').to.match(/^[a-z0-9.-]+\.yaml$/);
@@ -89,7 +89,7 @@ describe('profiles/', () => {
     }
   });
 
-  it('finds an address that a profile must not have', () => {
+  it('detects an address that a profile must not contain', () => {
     for (const text of ['at 192.0.2.7', 'https://x', 'ada@x', '2001:db8::1:2', 'users.example.com']) {
       expect(text).to.match(identifying);
     }

@@ -28,7 +28,7 @@ function tableAfter(heading: string): string[][] {
 }
 
 describe('the guide on capacity', () => {
-  it('has the measured figures of the syncs', () => {
+  it('contains the measured figures for syncs', () => {
     const rows = ['1 worker', '2 workers'].map((workers) => {
       const of = (column: string) => columnOf('capacity', `100,000 users, 16 connections, ${workers}`, column);
       return [
@@ -46,7 +46,7 @@ describe('the guide on capacity', () => {
     }
   });
 
-  it('has the cost of a new connection', () => {
+  it('states the cost of a new connection', () => {
     const kept = columnOf('capacity', '100,000 users, 16 connections, 1 worker', 'serverCpuUs');
     const [, plain = '', certificate = '', beside = ''] =
       guide.match(/costs the server some ([\d,]+) µs, or ([\d,]+) µs with a client certificate, instead of (\d+) µs/) ??
@@ -58,7 +58,7 @@ describe('the guide on capacity', () => {
     expect([plain, certificate, beside]).to.deep.equal([...measured.map(toTens), kept.toFixed()]);
   });
 
-  it('states for each setting what its model computes', () => {
+  it('states the result of its model for each setting', () => {
     const rows = tableAfter('## Results');
     expect(rows).to.have.length.above(4);
     for (const [users = '', source = '', connections = '', decides = '', sync = ''] of rows) {

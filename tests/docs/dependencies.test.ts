@@ -31,7 +31,7 @@ describe('the decision on dependencies', () => {
       expect(Object.fromEntries(versions)).to.deep.equal(packages);
     });
 
-    it(`gives a reason for each, under "${heading}"`, () => {
+    it(`gives a reason for each package under "${heading}"`, () => {
       for (const [name, { reason }] of rowsUnder(heading)) expect(reason, name).to.match(/^\S.*\.$/);
     });
   }

@@ -14,7 +14,7 @@ describe('the page on performance', () => {
     });
   }
 
-  it('has a chapter for each committed result, and no plot of a removed one', () => {
+  it('has a chapter for each committed result, and no plot of a removed result', () => {
     const results = readdirSync(new URL('../../bench/results', import.meta.url)).map((file) =>
       file.replace('.json', ''),
     );
@@ -38,7 +38,7 @@ describe('the page on performance', () => {
 });
 
 describe('bars', () => {
-  it('are as long as their values, with the spread as a line, and escape text', () => {
+  it('have lengths proportional to their values, show the spread as a line, and escape text', () => {
     const plot = plotBars('a < b', [
       { label: 'ours & theirs', value: 50, low: 40, high: 100 },
       { label: 'half', value: 25, low: 25, high: 25 },

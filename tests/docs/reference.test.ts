@@ -29,7 +29,7 @@ describe('the generated reference pages', () => {
     expect(recording).to.include('>$ npm ci &amp;&amp; npm start<');
   });
 
-  it('errors.md has a heading for each code of the catalogue, and no others', () => {
+  it('errors.md has a heading for each code in the catalogue, and no others', () => {
     const headings = [...readPage('errors.md').matchAll(/^### (.+)$/gm)].map(([, code]) => code);
     expect(headings).to.have.members(Object.keys(errorCodes));
   });

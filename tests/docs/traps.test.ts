@@ -9,7 +9,7 @@ const rows = page
   .map((line) => line.slice(2, -2).split(' | ') as [trap: string, tests: string]);
 
 describe('the traps of libraries and servers', () => {
-  it('are listed in the page', () => {
+  it('are listed on the page', () => {
     expect(rows.length).to.be.greaterThan(30);
   });
 

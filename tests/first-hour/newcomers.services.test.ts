@@ -30,7 +30,7 @@ function readGuide(name: string, before?: string): ConsoleStep[] {
   return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
 }
 
-describe('four new users, each from the README on', () => {
+describe('four new users, each starting from the README', () => {
   let shell: ReaderShell;
   const times: string[] = [];
 
@@ -119,7 +119,7 @@ describe('four new users, each from the README on', () => {
     await succeed('kill %1 %2 2>/dev/null; wait; cd && rm -r ~/user-info-qa-sync');
   }).timeout(installTimeoutMs);
 
-  it('learn a platform from its guide, and have its profile, as an integrator', async () => {
+  it('learn a platform by following its guide, and obtain its profile, as an integrator', async () => {
     await timed('Platform profile', 10, () =>
       followPage(
         shell,

@@ -11,7 +11,7 @@ function lineOf(file: string, text: string): string {
 }
 
 describe('mutateFiles', () => {
-  it('tests the mutants of a line with the faults where it has no unit test, and excludes texts', async function () {
+  it('tests the mutants of a line against the injected faults when the line has no unit test, and excludes texts', async function () {
     this.timeout(300_000);
     const line = lineOf('conformance/checks/userid.ts', "requests: () => [{ userids: [''] }]");
     const [mutation] = await mutateFiles([line], { processes: 1 });

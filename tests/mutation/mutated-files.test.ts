@@ -29,7 +29,7 @@ describe('the files that are mutated', () => {
     expect(findNamedChecks('conformance/checks/body-check.ts')).to.deep.equal(['known-user-200', 'known-user-whole']);
   });
 
-  it('include a contract check when they define one, or such a file imports them', () => {
+  it('include a contract check when they define one, or when a file that defines one imports them', () => {
     const names = contractFiles.map((file) => file.replace('conformance/checks/', ''));
     expect(names).to.include.members(['basic.ts', 'nobodys-name.ts', 'source-outage.ts', 'known-meaning.ts']);
     for (const name of ['tls.ts', 'server-certificate.ts', 'user-enumeration.ts', 'challenge.ts'])

@@ -12,7 +12,7 @@ describe('the results of mutation testing', () => {
     expect(Object.keys(results)).to.deep.equal(mutatedFiles.filter((file) => file in results));
   });
 
-  it('contain every file of the contract checks, with at least 90% of the mutants detected', () => {
+  it('contain every file with contract checks, with at least 90% of the mutants detected', () => {
     expect(contractFiles.filter((file) => !(file in results))).to.deep.equal([]);
     const { detected, tested } = scoreOf((file) => contractFiles.includes(file));
     expect(tested).to.be.greaterThan(1500);
@@ -27,7 +27,7 @@ describe('the results of mutation testing', () => {
 });
 
 describe('scoreResults', () => {
-  it('counts a time-out as detected, a mutant without a test as undetected, and excludes the others', () => {
+  it('counts a timeout as detected and a mutant without a test as undetected, and excludes other results', () => {
     const result = { date: '2026-11-25', killed: 5, timedOut: 1, survived: 2, notReached: 3, failed: 7, ignored: 11 };
     expect(scoreResults([result, result])).to.deep.equal({ detected: 12, tested: 22 });
   });

@@ -22,7 +22,7 @@ for (const version of newerNodeVersions) {
       }
     });
 
-    it('the server conforms, over TLS with client certificates, as the kit verifies', async () => {
+    it('the kit verifies that the server conforms over TLS with client certificates', async () => {
       const serving = startCli(['serve', '--dev', '--port', '0'], {}, node);
       const [conform] = await serving.printed('stdout', /^ .* conform https:.*$/m);
       const { exitCode, stdout, stderr } = await run(...conform.slice(conform.indexOf('conform ')).split(' '));
@@ -31,7 +31,7 @@ for (const version of newerNodeVersions) {
       expect((await serving.ended()).exitCode).to.equal(0);
     });
 
-    it('several processes serve, and end normally', async () => {
+    it('several processes serve requests and exit normally', async () => {
       const file = join(scratchDirectory(), 'user-info.json');
       const config = {
         listener: { port: 0 },

@@ -72,7 +72,7 @@ describe('alerts and dashboard', () => {
     expect((await promtool('check', 'config', 'prometheus.yml')).stdout).to.include('SUCCESS');
   });
 
-  it('have the results of their tests, with the commands of the guide', async () => {
+  it('produce the results that their tests expect, with the commands in the guide', async () => {
     const [commands = ''] = readMarkedBlocks(
       'docs/guides/observe.md',
       'tests/observability/prometheus.services.test.ts',

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { shareService, stopSharedServices } from './shared-service.ts';
 
 describe('a shared service', () => {
-  it('is started by the first test that requests it, ended once, and started again by a later test', async () => {
+  it('is started by the first test that requests it, stopped once, and started again by a later test', async () => {
     const events: string[] = [];
     let started = 0;
     const share = shareService(async () => {

@@ -22,7 +22,7 @@ import {
 const packages = listProductionPackages();
 const nameOf = ({ name, version }: ProductionPackage) => `${name}@${version}`;
 
-describe('the licences of the installed packages', () => {
+describe('the licenses of the installed packages', () => {
   it('are known, and permissive or accepted by name', () => {
     expect(findUnacceptable(packages).map(nameOf)).to.deep.equal([]);
   });
@@ -42,7 +42,7 @@ describe('the licences of the installed packages', () => {
     });
   }
 
-  it('may be a choice that includes a permissive one, or several permissive ones', () => {
+  it('may be a choice that includes a permissive license, or several permissive licenses', () => {
     for (const licence of ['(MIT OR GPL-2.0-only)', '(MIT AND Zlib)']) {
       expect(
         findUnacceptable([{ name: 'unknownPackage', version: '1.0.0', licence, runsInstallScript: false }]),
@@ -74,7 +74,7 @@ describe('the licences of the installed packages', () => {
 });
 
 describe('the installed packages', () => {
-  it('run no script at install, so --ignore-scripts changes nothing', () => {
+  it('run no script at installation, so --ignore-scripts changes nothing', () => {
     expect(packages.filter(({ runsInstallScript }) => runsInstallScript).map(nameOf)).to.deep.equal([]);
   });
 });
@@ -105,7 +105,7 @@ describe('the bill of materials', () => {
     expect([...new Set(components)]).to.have.members(packages.map(nameOf));
   });
 
-  it('has the hash and the dependencies of each package', () => {
+  it('contains the hash and the dependencies of each package', () => {
     for (const { name, hashes } of bill.components) expect(hashes, name).to.have.length.greaterThan(0);
     const direct = bill.dependencies.find(({ ref }: { ref: string }) => ref.startsWith('user-info-kit@')).dependsOn;
     const { dependencies } = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8'));

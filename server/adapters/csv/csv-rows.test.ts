@@ -76,7 +76,7 @@ describe('CSV rows', () => {
   }
 });
 
-describe('CSV rows of csv-spectrum', () => {
+describe('CSV rows from csv-spectrum', () => {
   /** It contains a quote in an unquoted field, which RFC 4180 does not allow: a lenient parser may lose a row. */
   const refused = 'location_coordinates';
 

@@ -236,7 +236,7 @@ describe('the CSV source', () => {
       );
     });
 
-    it('loads at the next poll a file whose change no watch reports', async () => {
+    it('loads a file at the next poll when no watch event reports its change', async () => {
       // The file is elsewhere, behind a symlink: nothing happens in the watched directory.
       const elsewhere = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
       writeFileSync(join(elsewhere, 'real.csv'), users(10, 'old'));

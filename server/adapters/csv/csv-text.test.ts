@@ -11,7 +11,7 @@ import { csvConfig } from './testing/csv-config.ts';
 const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations: [] };
 const log: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-describe('CSV files of spreadsheets', () => {
+describe('CSV files from spreadsheets', () => {
   let directory: string;
   let path: string;
 

@@ -18,7 +18,7 @@ function explain(text: string, columns: Options[1], options?: Options[2]): Promi
 describe('the explanation of a CSV user', () => {
   const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations: [{ column: 'dept' }] };
 
-  it('has the line and column of each group and value', async () => {
+  it('contains the line and column of each group and value', async () => {
     expect(await explain('userid,groups,dept\nbob,a,b\n\nada,"x|y",finance\n', columns)).to.deep.equal({
       groups: [
         { name: 'x', origin: 'users.csv:4, column groups' },
@@ -44,7 +44,7 @@ describe('the explanation of a CSV user', () => {
     });
   });
 
-  it('has the name of a renamed attribute in the file', async () => {
+  it('contains the name that a renamed attribute has in the file', async () => {
     const long = { attribute: 'name', value: 'value', rename: { dept: 'department' } };
     const explained = await explain('userid,name,value\nada,dept,finance\n', long, { layout: 'long' });
     expect(explained?.authorizations).to.deep.equal([

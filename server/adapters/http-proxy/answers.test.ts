@@ -97,7 +97,7 @@ describe('http-proxy, a response that means "no such user"', () => {
     });
   }
 
-  it('names the other spelling in its explanation', async () => {
+  it('mentions the other spelling in its explanation', async () => {
     await withSource(sendAda({ id: ada.id.toUpperCase() }), personOptions, async (source) => {
       const explained = await source.explainUser?.(ada.id, AbortSignal.timeout(5000));
       expect(explained?.absent).to.match(/spells the userid differently .*caseInsensitive/);
@@ -206,7 +206,7 @@ describe('http-proxy, a response that is not a user', () => {
     });
   }
 
-  it('is too-slow at the deadline for a slow drip that ends no time-out of a phase', async () => {
+  it('is too-slow at the deadline when bytes trickle in and no phase timeout expires', async () => {
     const drip: RequestListener = (_request, response) => {
       response.writeHead(200, { ...json, 'content-length': '100000' });
       const timer = setInterval(() => response.write(' '), 20);
@@ -241,7 +241,7 @@ describe('http-proxy, a response that is not a user', () => {
     expect([garbled.kind, refused.kind]).to.deep.equal(['bad-answer', 'unavailable']);
   });
 
-  it('is followed by a correct one without a restart', async () => {
+  it('is followed by a correct response without a restart', async () => {
     let isBroken = true;
     const listener: RequestListener = (_request, response) =>
       isBroken ? response.destroy() : sendJson(response, 200, ada);
@@ -317,7 +317,7 @@ describe('http-proxy, values', () => {
     expect(found).to.deep.equal({ region: ['emea', 'apac'], role: ['a', 'b'], mail: ['x'] });
   });
 
-  it('are numbers and booleans only when that is configured, and only when they are exact', async () => {
+  it('may be numbers and booleans only when configured, and only when they are exact', async () => {
     const scalars = { ...value, scalars: true } as const;
     const found = await read(
       { level: 3, isAdmin: false },

@@ -137,7 +137,7 @@ describe('http-proxy, static credentials', () => {
     });
   }
 
-  it('are in no message and in no explanation', async () => {
+  it('do not appear in any message or explanation', async () => {
     const auth: HttpAuthConfig = { type: 'basic', username: 'kit', password: secret };
     const refuse = (status: number) =>
       withSource(
@@ -217,7 +217,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     expect(refusing.requests).to.equal(2);
   });
 
-  it('reports the error of the token server, and no secret', async () => {
+  it('reports the error of the token server without showing a secret', async () => {
     const tokens = await startTokenServer();
     const wrong = { clientSecret: new Secret('a wrong secret') };
     const { kind, message } = await withTokens(tokens, wrong, (source) => failureOf(source));
@@ -247,7 +247,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     });
   }
 
-  it('ends each lookup at its own deadline while it waits for a token, and the others succeed', async () => {
+  it('ends each lookup that waits for a token at its own deadline, while the others succeed', async () => {
     const tokens = await startTokenServer(60, () => {
       // Does not block: the response arrives after the deadline of one of the lookups.
       return false;

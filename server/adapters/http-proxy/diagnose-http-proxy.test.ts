@@ -128,7 +128,7 @@ describe('the diagnosis of http-proxy', () => {
     expect(found.at(-1)).to.match(/untried user: is unknown.*spells the userid differently.*caseInsensitive/);
   });
 
-  it('reports the response of an upstream that refuses', async () => {
+  it('reports the response of an upstream that refuses the request', async () => {
     status = 401;
     expect((await diagnoseAs()).at(-1)).to.match(
       /fails authentication: .*401 → check the user name, password or token/,
@@ -223,7 +223,7 @@ describe('the diagnosis of http-proxy', () => {
     expect((await scim('/scim/v2')).at(-1)).to.match(/works source/);
   });
 
-  it("suggests the end of a preset's base URL", async () => {
+  it('suggests how the base URL of a preset should end', async () => {
     const server = await startLocalServer((_request, response) => sendJson(response, 404, { error: 'no route' }));
     closing.push(() => server.close());
     for (const [preset, ending] of [

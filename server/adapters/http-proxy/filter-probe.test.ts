@@ -58,7 +58,7 @@ const noteIn =
   };
 
 describe('http-proxy, the check of filters', () => {
-  it('fails for a SCIM server that ignores the filter of /Groups, with the fix, after one page', async () => {
+  it('fails for a SCIM server that ignores the filter of /Groups, and suggests the fix, after one page', async () => {
     const store = { users: scimUsers, groups: scimGroups };
     const counted: string[] = [];
     const ignore: Interruption = (request, response) => {
@@ -204,7 +204,7 @@ describe('http-proxy, the check of filters', () => {
     expect(counted).to.deep.equal(['/scim/v2/Users']);
   });
 
-  it('requests groups once in several minutes, and users at each check', async () => {
+  it('requests groups once every several minutes, and users at each check', async () => {
     const counted: string[] = [];
     const server = await startScimServer({ users: [], groups: [] }, 'token', noteIn(counted));
     await withPreset(server, '/scim/v2', { preset: 'scim2' }, async (source) => {
@@ -273,7 +273,7 @@ describe('http-proxy, the check of filters of a custom API', () => {
     });
   });
 
-  it('does not report an unreachable upstream as one that ignores filters', async () => {
+  it('does not report that an unreachable upstream ignores filters', async () => {
     let isDown = false;
     const listener: RequestListener = (request, response) => {
       if (isDown) response.destroy();

@@ -52,7 +52,7 @@ describe('a JSON path', () => {
     }
   });
 
-  it('finds a key with the name of the prototype when the response has it', () => {
+  it('finds a key that is named like the prototype when the response contains it', () => {
     expect(find('/__proto__', JSON.parse('{"__proto__":["a"]}'))).to.deep.equal(['a']);
     expect(find('/__proto__', {})).to.equal(undefined);
   });

@@ -106,7 +106,7 @@ describe('http-proxy, Microsoft Graph', () => {
     expect(found).to.have.property('groups').with.length(2100);
   });
 
-  it('rejects a group whose name it may not read', async () => {
+  it('rejects a group whose name it is not allowed to read', async () => {
     const memberOf = [
       ...groups.slice(0, 3),
       { type: '#microsoft.graph.group', id: 'hidden', displayName: null } as const,
@@ -175,7 +175,7 @@ describe('http-proxy, SCIM 2.0', () => {
       .with.length(250);
   });
 
-  it('returns an error when the server repeats its first page, also when the count matches', async () => {
+  it('returns an error when the server repeats its first page, even when the count matches', async () => {
     for (const count of [240, 250]) {
       const groups = Array.from({ length: count }, (_, index) => group(index));
       const server = await startScimServer({ users: [user], groups }, 'token', undefined, true);
@@ -183,7 +183,7 @@ describe('http-proxy, SCIM 2.0', () => {
     }
   });
 
-  it('returns a user whose server has no attribute active, and no inactive user', async () => {
+  it('returns a user when the server has no active attribute, but returns no inactive user', async () => {
     const { active: _active, ...without } = user;
     expect(await findAda([without as typeof user]))
       .to.have.property('groups')

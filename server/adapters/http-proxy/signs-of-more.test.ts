@@ -122,7 +122,7 @@ describe('http-proxy, a sign of further pages', () => {
   }
 
   for (const [title, headers, pagination = none] of partialByHeader) {
-    it(`is a header Link with ${title}, with pagination ${pagination.type}: bad-answer`, async () => {
+    it(`is a Link header with ${title}, with pagination ${pagination.type}: bad-answer`, async () => {
       const options = peopleOptions(pagination);
       await withSource(
         (_request, response) => sendJson(response, 200, { value: [ada] }, headers),
@@ -211,7 +211,7 @@ describe('http-proxy, a sign of further pages', () => {
     }
   });
 
-  it('is a header Link of a response that is one user', async () => {
+  it('is a Link header of a response that is one user', async () => {
     await assertRefused(ada, { link: `<${more}>; rel="next"` }, personOptions, 'a next link in the Link header');
   });
 
@@ -274,7 +274,7 @@ describe('http-proxy, the table of signs', () => {
     }
   }
 
-  it('has no sign in a value that means "complete"', async () => {
+  it('treats no value that means "complete" as a sign', async () => {
     for (const meaning of Object.keys(samples) as Array<keyof typeof samples>) {
       const [name = ''] = bodySigns[meaning];
       for (const value of samples[meaning].whole) {
@@ -372,7 +372,7 @@ describe('http-proxy, no sign of further pages', () => {
     );
   });
 
-  it('is searched in linear time, for any Link', async () => {
+  it('is found in linear time in any Link header', async () => {
     const links = [`<x>${' ;'.repeat(6000)} next`, `<x>${'; a= '.repeat(2500)} next`, `${'<'.repeat(12_000)} next`];
     for (const text of links) {
       await assertRefused({ value: [ada] }, { link: text }, peopleOptions(none), 'a next link in the Link header');

@@ -189,7 +189,7 @@ describe('ldap with Active Directory (Samba)', function () {
       .that.matches(/are not below OU=groups/);
   });
 
-  it('reads values of the encodings text, guid and sid, and constants', async () => {
+  it('reads values in the encodings text, guid and sid, and constants', async () => {
     const source = await open({
       authorizations: [
         { name: 'department', attribute: 'department', encoding: 'text', required: true },
@@ -249,7 +249,7 @@ describe('ldap with Active Directory (Samba)', function () {
     expect(explained?.dropped).to.deep.include({ found: `CN=ring-a,OU=groups,${base}`, rule: 'groups.exclude' });
   });
 
-  it('is diagnosed with its clock and with the strategies that only Active Directory supports', async () => {
+  it('is diagnosed, including its clock and the strategies that only Active Directory supports', async () => {
     const source = {
       ...{ type: 'ldap', preset: 'active-directory', urls: [samba.url], allowPlaintext: true },
       ...{ operationTimeoutMs: 20_000, connectTimeoutMs: 20_000 },

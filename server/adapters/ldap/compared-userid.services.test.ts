@@ -80,7 +80,7 @@ describe('ldap: the comparison of the userid with the found entry', () => {
     });
   }
 
-  it('is a check of the diagnosis', async () => {
+  it('is verified by the diagnosis', async () => {
     const sourceOf = (filter: string) => ({
       ...{ type: 'ldap', preset: 'openldap', urls: [slapd.url] },
       bind: { dn: slapd.adminDn, password: secretReference },

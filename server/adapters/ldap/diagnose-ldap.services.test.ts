@@ -82,7 +82,7 @@ describe('the diagnosis of ldap', () => {
   const diagnoseAs = (given: Given = {}, password = slapd.adminPassword) =>
     diagnose(sourceOf(given), 'ada@example.com', password);
 
-  it('reports that everything works, without the secret and the user', async () => {
+  it('reports that everything works, without showing the secret or the user', async () => {
     const lines = await diagnoseAs();
     expect(lines.map((line) => line.split(': ').slice(1, 2)[0])).to.deep.equal([
       ...['works DNS', 'works TCP', 'works TLS', 'works bind', 'works base', 'works base'],
@@ -108,7 +108,7 @@ describe('the diagnosis of ldap', () => {
     expect(linesOf(lines, 'source')[0]).to.include('works');
   });
 
-  it('reports the fix for a certificate of an unknown CA, and sends nothing', async () => {
+  it('reports the fix for a certificate from an unknown CA, and sends nothing', async () => {
     const lines = await diagnoseAs({ tls: {} });
     expect(lines.at(-1)).to.match(/fails TLS: .* is rejected \(.+\) → add the issuing CA to source\.tls\.ca/);
   });
@@ -149,7 +149,7 @@ describe('the diagnosis of ldap', () => {
     expect(lines.join('\n')).not.to.include('a wrong password');
   });
 
-  it('does not open a merge with the source after the bind failed', async () => {
+  it('does not open a merge that contains the source after the bind has failed', async () => {
     const member = { name: 'directory', source: sourceOf() };
     const merge = { type: 'merge', identity: 'directory', sources: [member] };
     const lines = await diagnose(merge, null, 'a wrong password');
@@ -162,7 +162,7 @@ describe('the diagnosis of ldap', () => {
     expect(linesOf(lines, 'base')[1]).to.include('works base: source.groups.base is visible to this account');
   });
 
-  it('reports that there is no user below a base', async () => {
+  it('reports that a base DN contains no user', async () => {
     const lines = await diagnoseAs({ user: { base: `ou=empty,${base}` } });
     expect(linesOf(lines, 'rights')[0]).to.match(/fails rights: no entry below source\.user\.base has a mail/);
   });
@@ -191,7 +191,7 @@ describe('the diagnosis of ldap', () => {
     });
   }
 
-  it('accepts for search an account that may search for member but not read it', async () => {
+  it('accepts an account for the search strategy if it may search by member but not read it', async () => {
     const bind = { dn: searcher, password: secretReference };
     const lines = await diagnoseAs({ bind, user: { attributes: ['uid'] } }, 'of a searcher');
     expect(linesOf(lines, 'rights')[1]).to.match(/works rights: groups list users in member/);

@@ -178,11 +178,11 @@ describe('ldap with 389 Directory Server', function () {
       });
     });
 
-    it('finds the same groups with recursive, one search per level', async () => {
+    it('finds the same groups with the strategy recursive, one search per level', async () => {
       expect((await ask('ada@example.test', { groups: { strategy: 'recursive' } }))?.groups).to.deep.equal(nested);
     });
 
-    it('finds only direct groups with search', async () => {
+    it('finds only direct groups with the strategy search', async () => {
       const found = await ask('ada@example.test', { groups: { strategy: 'search' } });
       expect(found?.groups).to.deep.equal(['engineers', 'ring-a']);
     });
@@ -225,7 +225,7 @@ describe('ldap with 389 Directory Server', function () {
       expect(await troubleOf(ask('twin@example.test'))).to.match(/^bad-answer: Several entries/);
     });
 
-    it('fails when a search exceeds the look-through limit, instead of reporting an unknown user', async () => {
+    it('fails instead of reporting an unknown user when a search exceeds the look-through limit', async () => {
       const limit = `dn: ${reader}\nchangetype: modify\nreplace: nsLookThroughLimit\nnsLookThroughLimit: `;
       const unindexed = { user: { attributes: ['departmentNumber'] } };
       directory.modify(`${limit}1\n`);
@@ -253,7 +253,7 @@ describe('ldap with 389 Directory Server', function () {
       expect(found?.groups).to.deep.equal(['ring-a', 'ring-b']);
     });
 
-    it('fails when the account may search for the userid of an entry but not read it, instead of reporting an unknown user', async () => {
+    it('fails instead of reporting an unknown user when the account may search by userid but not read it', async () => {
       expect(await troubleOf(ask('Visitors', { user: { attributes: ['departmentNumber'] } }))).to.match(
         /^bad-answer: .*departmentNumber.*read/,
       );

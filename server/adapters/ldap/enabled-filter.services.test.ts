@@ -53,7 +53,7 @@ describe('ldap: user.enabledFilter', () => {
     expect(await knownBy({ enabledFilter: notFormer })).to.deep.equal({ known: ['ada'], warnings: [] });
   });
 
-  it('replaces the filter of the preset only with replacePresetEnabledFilter, with a warning at start', async () => {
+  it('replaces the filter of the preset only with replacePresetEnabledFilter, with a warning at startup', async () => {
     const { known, warnings } = await knownBy({ enabledFilter: notFormer, replacePresetEnabledFilter: true });
     expect(known).to.deep.equal(['ada', 'locked']);
     expect(warnings).to.have.length(1);

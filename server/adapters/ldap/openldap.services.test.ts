@@ -161,7 +161,7 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
     expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('nested deeper');
   });
 
-  it('finds a user whose id contains special characters of filters and names', async () => {
+  it('finds a user whose id contains special characters from filters and distinguished names', async () => {
     expect(await groupsOf(odd, { user: { attributes: ['uid'] } })).to.deep.equal(['level1']);
   });
 
@@ -180,7 +180,7 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
     );
   });
 
-  it('fails for a userid with two entries, also when several users share a search', async () => {
+  it('fails for a userid with two entries, even when several users share a search', async () => {
     await withSource({}, async (source) => {
       const asked = ['ada@example.com', 'same@example.com', 'crowd1@example.com', 'crowd2@example.com'];
       const found = await Promise.all(
@@ -208,7 +208,7 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
     expect(others).to.deep.equal({ domain: ['example.com'], origin: ['ldap'] });
   });
 
-  it('reads more than the size limit of 50 entries in pages, and fails without pages instead of returning a part', async () => {
+  it('reads more entries than the size limit of 50 with paging, and fails without paging instead of returning a partial result', async () => {
     const groups = { strategy: 'search' as const, include: '^many' };
     const bind = bindAs(ada, 'ada');
     expect(await groupsOf('crowd0@example.com', { bind, groups, pageSize: 20 })).to.have.length(crowd);
@@ -316,7 +316,7 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
     expect(sockets()).to.be.at.most(atFirst);
   });
 
-  it('uses the next server when the first is unreachable, but not when the credentials are rejected', async () => {
+  it('uses the next server when the first is unreachable, but not when the first rejects the credentials', async () => {
     const dead = `ldap://127.0.0.1:${await findFreePort()}`;
     const source = await open({}, [dead, slapd.url]);
     expect(await source.findUser('ada@example.com', signal)).to.not.equal(null);

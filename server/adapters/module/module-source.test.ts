@@ -105,7 +105,7 @@ describe('module source', () => {
     });
   }
 
-  it('passes on its options, its secrets and the log', async () => {
+  it('passes its options, its secrets and the log to the module', async () => {
     const text = `export default (options, { secrets, log }) => {
       log.info({}, 'ready');
       const group = [options.team, secrets.token.reveal()].join(' ');

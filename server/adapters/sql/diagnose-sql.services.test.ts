@@ -72,7 +72,7 @@ describe('the diagnosis of sql', () => {
       );
     });
 
-    it('lists what the role may not read', async () => {
+    it('lists the objects that the role may not read', async () => {
       await database.run('REVOKE SELECT ON memberships FROM user_info_reader');
       const lines = await diagnosePostgres();
       await database.run('GRANT SELECT ON memberships TO user_info_reader');
@@ -154,7 +154,7 @@ describe('the diagnosis of sql', () => {
       expect(byRole).to.include('privileges other than read access: DELETE');
     });
 
-    it('warns about a table without transactions, which has no snapshots', async () => {
+    it('warns about a table that does not support transactions, because it has no snapshots', async () => {
       await database.run('CREATE TABLE notes (text varchar(10)) ENGINE = MyISAM');
       const [line] = linesOf(await diagnoseMariadb(), 'snapshot');
       await database.run('DROP TABLE notes');
@@ -197,7 +197,7 @@ describe('the diagnosis of sql', () => {
       });
     }
 
-    it('reports that nothing or another kind of server listens', async () => {
+    it('reports that nothing, or another kind of server, listens at the port', async () => {
       expect((await diagnoseMariadb({ port: await findFreePort() })).at(-1)).to.match(/fails TCP: .*ECONNREFUSED/);
       const silent = createServer((socket) => {
         // The probe of the port closes its connection without reading.
@@ -213,7 +213,7 @@ describe('the diagnosis of sql', () => {
     });
   });
 
-  describe('with another kind of server on the port', () => {
+  describe('when another kind of server listens on the port', () => {
     const http = 'HTTP server';
     const silent = 'silent server';
     const tls = 'TLS server';
@@ -265,7 +265,7 @@ describe('the diagnosis of sql', () => {
     for (const [system, others] of Object.entries(words)) {
       for (const [other, wanted] of Object.entries(others)) {
         for (const usesTls of [false, true]) {
-          it(`${system}${usesTls ? ' with TLS' : ''}: reports that the server is not such a database (${other})`, async () => {
+          it(`${system}${usesTls ? ' with TLS' : ''}: reports that the server is another kind of server (${other})`, async () => {
             const connection = {
               ...{ system, host: '127.0.0.1', port: ports.get(other), database: 'users', user: 'reader' },
               ...{ password: secretReference, acquireTimeoutMs: 700 },
@@ -338,7 +338,7 @@ describe('the diagnosis of sql', () => {
       ]);
     });
 
-    it('reports what is wrong with a file', async () => {
+    it('reports the error of a file', async () => {
       const other = join(scratchDirectory(), 'users.txt');
       writeFileSync(other, 'no database at all');
       expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is not an SQLite file/);

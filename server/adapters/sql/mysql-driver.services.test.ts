@@ -79,7 +79,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row with a different userid');
     });
 
-    it('cannot write, whatever the query calls', async () => {
+    it('cannot write, whatever functions the query calls', async () => {
       await database.run(`CREATE FUNCTION forget(login TEXT) RETURNS TEXT MODIFIES SQL DATA
       BEGIN DELETE FROM memberships; RETURN login; END`);
       const { database: name } = database.connection;
@@ -108,7 +108,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       }
 
       for (const [expression, words] of Object.entries(refused)) {
-        it(`${expression} is rejected at the start`, async () => {
+        it(`rejects ${expression} at startup`, async () => {
           const source = await open({
             ...userOnly,
             groupsQuery: `SELECT ${expression} AS name FROM typed WHERE :userid <> ''`,
@@ -140,7 +140,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
         'ER_TABLEACCESS_DENIED_ERROR',
       ],
     ] as const) {
-      it(`finds ${title} at the start`, async () => {
+      it(`detects ${title} at startup`, async () => {
         const failure = await failureOf((await open(options)).check());
         expect(failure.kind).to.equal('bad-answer');
         expect(failure.message).to.include(code);
@@ -164,7 +164,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
         expect((await failureOf(open({}, { tls }))).message).to.include('needs the server');
       });
 
-      it('rejects a certificate of another CA, and of another name', async () => {
+      it('rejects a certificate from another CA, and one for another name', async () => {
         const { host, tls } = await connectionOf();
         for (const wrong of [{ ca: [] }, { ...tls, serverName: 'db.example.com' }]) {
           const failure = await failureOf((await open({}, { host, tls: wrong })).check());

@@ -93,7 +93,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(found?.groups).to.deep.equal(adaInfo.groups);
     });
 
-    it('reports how many connections are open, busy and waited for', async () => {
+    it('reports how many connections are open and busy, and how many lookups wait for one', async () => {
       const source = await open(asking(sleep(0.3)), { poolSize: 1 });
       await source.findUser('ada', noAbort);
       expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
@@ -104,7 +104,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
     });
 
-    it('ends a query after statementTimeoutMs as too slow, and recovers', async () => {
+    it('stops a query as too slow after statementTimeoutMs, and recovers', async () => {
       const source = await open({ ...asking(workForAda), statementTimeoutMs: 100 }, { poolSize: 1 });
       const failure = await failureOf(source.findUser('ada', noAbort));
       expect(failure).to.include({ kind: 'too-slow' });
@@ -142,7 +142,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(failure.kind).to.equal('bad-answer');
     });
 
-    it('is rejected with a wrong password, which no message shows', async () => {
+    it('is rejected with a wrong password, and no message shows the password', async () => {
       const failure = await failureOf((await open({}, { password: new Secret('wrong-password') })).check());
       expect(failure.kind).to.equal('unavailable');
       expect(failure.message).to.include(words.login).and.not.include('wrong-password');
@@ -170,7 +170,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       await tunnel.close();
     });
 
-    it('survives closed connections, idle and busy', async () => {
+    it('survives the loss of idle and busy connections', async () => {
       const tunnel = await startTunnel(database.connection.port);
       const source = await open(asking(sleep(0.2)), { port: tunnel.port });
       expect(await source.findUser('ada', noAbort)).to.not.equal(null);

@@ -139,7 +139,7 @@ describe('sql on PostgreSQL', () => {
     });
   }
 
-  it('shows nothing of the user in a message, although the database does', async () => {
+  it('shows no user data in a message, although the message of the database does', async () => {
     await database.run(`CREATE OR REPLACE FUNCTION blame(login text) RETURNS text LANGUAGE plpgsql
       AS 'BEGIN RAISE EXCEPTION ''no % here'', login; END'`);
     const failure = await failureOf(
@@ -189,13 +189,13 @@ describe('sql on PostgreSQL', () => {
       expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
     });
 
-    it('rejects a certificate of another CA', async () => {
+    it('rejects a certificate from another CA', async () => {
       const failure = await failureOf((await open({}, { host, tls: { ca: [] } })).check());
       expect(failure.kind).to.equal('unavailable');
       expect(failure.message).to.include('TLS failed');
     });
 
-    it('rejects a certificate of another name', async () => {
+    it('rejects a certificate for another name', async () => {
       const { tls } = await tlsOf();
       const failure = await failureOf(
         (await open({}, { host, tls: { ...tls, serverName: 'db.example.com' } })).check(),

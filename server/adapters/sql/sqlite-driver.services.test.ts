@@ -48,7 +48,7 @@ describe('sql on SQLite', () => {
     expect(readdirSync(dirname(path))).to.deep.equal(['users.db']);
   });
 
-  it('sees each commit of another program immediately', async () => {
+  it('sees each commit by another program immediately', async () => {
     const source = await open();
     for (let round = 0; round < 10; round++) {
       write(`UPDATE memberships SET name = 'round ${round}'`);
@@ -131,7 +131,7 @@ describe('sql on SQLite', () => {
     });
   }
 
-  it('ends a query after the time limit with its thread, and continues in a new one', async () => {
+  it('terminates a query together with its thread after the time limit, and continues in a new thread', async () => {
     const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE :userid = 'ada')
       SELECT max(i) AS name FROM n WHERE i < 0 HAVING max(i) IS NOT NULL`;
     const source = await open({ groupsQuery: endless, statementTimeoutMs: 1500 });
@@ -227,7 +227,7 @@ describe('sql on SQLite', () => {
     });
   }
 
-  it('reports a missing table at the start', async () => {
+  it('reports a missing table at startup', async () => {
     const failure = await failureOf(
       (await open({ groupsQuery: 'SELECT name FROM nowhere WHERE login = :userid' })).check(),
     );

@@ -114,7 +114,7 @@ describe('the rows of a lookup', () => {
     });
   }
 
-  it('mean that there is no user when there are none, whatever the other queries return', () => {
+  it('mean that there is no user when the user query returns no rows, whatever the other queries return', () => {
     expect(read({ user: user([]), groups: groups([['a']]), attributes: null })).to.equal('none');
   });
 
@@ -124,7 +124,7 @@ describe('the rows of a lookup', () => {
     }
   });
 
-  it('mean the user in another letter case only where the configuration says so', () => {
+  it('match the user in another letter case only when the configuration says so', () => {
     const results = { ...ada, user: user([['ADA']]), groups: groups([['aDa', 'a']], ['userid', 'name']) };
     expect(read(results, { caseInsensitive: true })).to.have.lengthOf(1);
     expect(read({ ...ada, user: user([['ada ']]) }, { caseInsensitive: true })).to.equal('other-spelling');
@@ -145,11 +145,11 @@ describe('the rows of a lookup', () => {
     });
   }
 
-  it('may have other columns in the user query, of any type', () => {
+  it('may have additional columns of any type in the user query', () => {
     expect(read({ ...ada, user: user([['ada', '2026']], ['userid', timestamp]) })).to.deep.equal([]);
   });
 
-  it('contain groups and values, each once', () => {
+  it('contain each group and value once', () => {
     const found = read({
       ...ada,
       groups: groups([['a'], ['b'], ['a']]),

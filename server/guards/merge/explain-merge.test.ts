@@ -83,7 +83,7 @@ describe('the explanation of a merge', () => {
       ]);
     });
 
-    it('include those of the source itself, and the fallback in use is named', async () => {
+    it('include those of the source itself, and the explanation names the fallback in use', async () => {
       const dropped = [{ found: 'cn=x', rule: 'groups.exclude' }];
       const own: UserSource = {
         ...a,

@@ -138,7 +138,7 @@ describe('a merge, for generated sources', () => {
     );
   });
 
-  it('returns nothing that no source returned, and fails when a required source fails', async () => {
+  it('returns only data that a source returned, and fails when a required source fails', async () => {
     await fc.assert(
       fc.asyncProperty(scenarioArbitrary, async (scenario) => {
         const { members } = scenario;
@@ -215,7 +215,7 @@ describe('a merge, for generated sources', () => {
     );
   });
 
-  it('without a failed optional source, returns no more than with it', async () => {
+  it('returns no more data without a failed optional source than with it', async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -119,7 +119,7 @@ describe('a merge', () => {
         .that.deep.equals(['high']);
     });
 
-    it('only the parts that a source gives', async () => {
+    it('only the parts that a source provides', async () => {
       expect(
         await find({}, [
           [{ name: 'a', gives: 'groups' }, directory],
@@ -243,7 +243,7 @@ describe('a merge', () => {
       });
     }
 
-    it('does not replace the parts of a failed optional source by those of a lower precedence', async () => {
+    it('does not replace the parts of a failed optional source with those of a source of lower precedence', async () => {
       const options = { groups: 'precedence', authorizationsByName: { level: 'precedence' } };
       expect(
         await find(options, [
@@ -290,7 +290,7 @@ describe('a merge', () => {
     });
   });
 
-  it("looks up in all sources concurrently, and passes the caller's abort on", async () => {
+  it("looks up the user in all sources concurrently, and passes on the caller's abort", async () => {
     const sources = { a: createScriptedSource(), b: createScriptedSource() };
     const { source } = await openMerge(mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]), sources);
     const caller = new AbortController();
@@ -309,7 +309,7 @@ describe('a merge', () => {
       status: () => ({ users: 1, generation: 1, loadedAtMs: 1000, staleReason: null, ...status }),
     });
 
-    it('has the sum of the generations, and the age of its oldest source', async () => {
+    it('reports the sum of the generations, and the age of the oldest source', async () => {
       const config = mergeConfigOf({ identity: 'a' }, [{ name: 'a' }, { name: 'b' }]);
       const a = statusOf({ users: 5, generation: 2, loadedAtMs: 7000 });
       const b = statusOf({ users: 9, generation: 3, loadedAtMs: 5000, staleReason: 'the file is broken.' });
@@ -322,7 +322,7 @@ describe('a merge', () => {
       });
     });
 
-    it('has no status when none of its sources has one', async () => {
+    it('reports no status when none of its sources reports one', async () => {
       const { status: _status, ...plain } = createScriptedSource();
       const { source } = await openMerge(mergeConfigOf({}, [{ name: 'a' }]), { a: plain });
       expect(source).not.to.have.property('status');
@@ -349,7 +349,7 @@ describe('a merge', () => {
       expect(await check({}, cannot('unavailable'), cannot('unavailable'))).to.equal('source c: down');
     });
 
-    it('looks up in memory when all of its sources do', async () => {
+    it('looks up users in memory when all of its sources do', async () => {
       const waiting: UserSource = { ...nobody, answersFromMemory: false };
       const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);
       expect((await openMerge(config, { a: nobody, b: nobody })).source.answersFromMemory).to.equal(true);

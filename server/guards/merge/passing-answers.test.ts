@@ -30,7 +30,7 @@ describe('a merge of stale user info', () => {
 });
 
 describe('merged user info that must not be cached', () => {
-  it('is user info that lacks an optional source, including that of a merge within a merge', async () => {
+  it('is user info that lacks data from an optional source, including a source of a merge within a merge', async () => {
     const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
     const inner = await openMerge(config, { a: knows({ ada: { groups: ['staff'] } }), b: fails('unavailable') });
     const outer = await openMerge(mergeConfigOf({}, [{ name: 'inner' }]), { inner: inner.source });

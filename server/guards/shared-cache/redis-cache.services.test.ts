@@ -88,7 +88,7 @@ describe('the shared cache', () => {
     expect(Math.min(...leftMs)).to.be.within(5000, 10_000);
   });
 
-  it('stores in Redis no readable users and user info', async () => {
+  it('stores no readable users or user info in Redis', async () => {
     const { cache } = open();
     await keepSurely(cache, 'ada@example.com', userIn('analysts'));
     const names = (await redis.command('KEYS', '*')) as string[];
@@ -178,7 +178,7 @@ describe('the shared cache', () => {
       expect(lines).to.have.length(1);
     });
 
-    it('when the password is wrong, which is not logged', async () => {
+    it('when the password is wrong, and does not log it', async () => {
       const { cache, lines } = open({ password: new Secret('canary') });
       for (const endMs = Date.now() + 3000; lines.length === 0 && Date.now() < endMs; ) await delay(10);
       expect(await inTime(cache, 100)).to.equal(null);
@@ -212,7 +212,7 @@ describe('the shared cache', () => {
       expect(await findSoon(cache, 'ada')).to.deep.equal(['b']);
     });
 
-    it('after it was closed, even while it connects', async () => {
+    it('after it was closed, even if it was still connecting', async () => {
       const { cache } = open({ url: `redis://127.0.0.1:${await findFreePort()}` });
       await cache.close();
       await cache.close();
@@ -220,7 +220,7 @@ describe('the shared cache', () => {
     });
   });
 
-  it('uses TLS, and only with a server of its CA', async () => {
+  it('uses TLS, and only with a server whose certificate is from its CA', async () => {
     const { cache } = open({ url: redis.tlsUrl, ca: redis.ca });
     await keepSurely(cache, 'ada', userIn('a'));
     const { cache: other, lines } = open({ url: redis.tlsUrl });
@@ -229,7 +229,7 @@ describe('the shared cache', () => {
     expect(await other.find('ada')).to.equal(null);
   });
 
-  it('returns in one server what the other server looked up', async () => {
+  it('returns entries in one server that another server looked up', async () => {
     const answers = { a: userIn('old') as UserInfo | null };
     const shared = configOf();
     const cache = { ...times, maxEntries: 100, maxBytes: 100_000, shared };

@@ -11,14 +11,14 @@ const entry = {
 const name = sealer.nameOf('ada@example.com');
 
 describe('a sealed entry', () => {
-  it('opens unchanged, also by another sealer with the same key and space', () => {
+  it('can be opened unchanged, even by another sealer with the same key and space', () => {
     const other = createSealer(key, 'p', 'space');
     expect(other.nameOf('ada@example.com')).to.equal(name);
     expect(other.open(name, sealer.seal(name, entry))).to.deep.equal(entry);
     expect(other.open(name, sealer.seal(name, { json: null, bornAtMs: 7 }))).to.deep.equal({ json: null, bornAtMs: 7 });
   });
 
-  it('contains no readable user or user info, and different bytes each time', () => {
+  it('contains no readable user or user info, and has different bytes each time', () => {
     const sealed = sealer.seal(name, entry);
     const shown = name + sealed.toString('latin1');
     for (const word of ['ada', 'example', 'groups', 'analysts']) expect(shown).not.to.include(word);

@@ -44,7 +44,7 @@ const ada = 'dn: uid=ada,o=x\nobjectClass: inetOrgPerson\nuid: ada\nmail: ada@ex
 const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log, allowsNoGroups: true });
 
 describe('the LDIF source', () => {
-  it('fails for an account of Active Directory without userAccountControl, because it could be disabled', async () => {
+  it('fails for an Active Directory account without userAccountControl, because it could be disabled', async () => {
     const user: LdifSourceConfig['user'] = {
       base: 'o=x',
       scope: 'sub',
@@ -174,7 +174,7 @@ describe('the LDIF source', () => {
     await source.close();
   });
 
-  it('accepts Windows line ends', async () => {
+  it('accepts Windows line endings', async () => {
     const source = await open(ada.replaceAll('\n', '\r\n'));
     expect(await source.findUser('ada@example.com', new AbortController().signal)).to.not.equal(null);
   });

@@ -70,7 +70,7 @@ describe('parseFilter', () => {
     expect(parseFilter('(uid=\\c3\\a9)')).to.deep.equal(parseFilter('(uid=é)'));
   });
 
-  it('rejects filters that are nested too deep', () => {
+  it('rejects filters that are nested too deeply', () => {
     expect(() => parseFilter(`${'(!'.repeat(1000)}(uid=x)${')'.repeat(1000)}`)).to.throw(FilterSyntaxError, 'nested');
   });
 });

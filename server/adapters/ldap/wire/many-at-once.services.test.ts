@@ -54,7 +54,7 @@ describe('ldap: many concurrent lookups over one connection to OpenLDAP', () => 
     });
   }
 
-  it('fail with a lower limit of the server, and never return an unknown user or fewer groups', async () => {
+  it('fail when the limit of the server is lower, and never return an unknown user or fewer groups', async () => {
     const slapd = await startSlapd({ ldif, schema: ['conn_max_pending 5'] });
     const { all = 0, unavailable = 0, ...others } = await lookUpAll(slapd, false);
     await slapd.stop();

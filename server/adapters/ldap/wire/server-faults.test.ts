@@ -253,7 +253,7 @@ describe('ldap: a faulty server', () => {
     await opened.close();
   });
 
-  it('receives the search again on a new connection when it closed the old one', async () => {
+  it('receives the search again on a new connection after closing the old one', async () => {
     let cuts = 0;
     const opened = await open((request, socket) => {
       if (!isGroupSearch(request) || cuts > 0) return null;
@@ -266,7 +266,7 @@ describe('ldap: a faulty server', () => {
     await opened.close();
   });
 
-  it('never receives a search on a connection without a bind', async () => {
+  it('never receives a search on an unbound connection', async () => {
     const opened = await open((request, socket) => {
       if (isUserSearch(request)) setImmediate(() => socket.destroy());
       return null;
@@ -309,7 +309,7 @@ describe('ldap: a faulty server', () => {
     await opened.close();
   });
 
-  it('causes an error that names pageSize when it rejects the size of a page', async () => {
+  it('causes an error that names pageSize when it rejects the page size', async () => {
     let isRefusing = false;
     const opened = await open((request) => (isRefusing && isGroupSearch(request) ? [done(request, 11)] : null));
     isRefusing = true;
@@ -347,7 +347,7 @@ describe('ldap: several users in one search', () => {
   const noGroups = { groups: groupOptions({ base: 'o=x', strategy: 'none' }) };
   const userSearches = ({ heard }: Opened) => [...heard.values()].flat().filter(isUserSearch);
 
-  it('sends fewer searches, and returns to each lookup its own user', async () => {
+  it('sends fewer searches, and returns its own user to each lookup', async () => {
     const opened = await open(() => null, noGroups);
     const found = await lookUpAll(opened.source, [...userids, 'nobody@example.com']);
     expect(found.at(-1)).to.equal(null);
