@@ -133,7 +133,7 @@ describe('the request limits of a run', () => {
     expect(report.summary.failed).to.equal(0);
     expect(report.verdict).to.equal('could-not-run');
     expect(asked).to.equal(report.attestation.requestsSent);
-    expect(report.leftOut.join()).to.match(/longer pauses than a run makes.*Left out: .*userid-missing-refused/);
+    expect(report.leftOut.join()).to.match(/longer pauses than the kit makes.*Left out: .*userid-missing-refused/);
   });
 
   it('stops at the first sign of a lockout, and sends no further request', async () => {
@@ -153,7 +153,7 @@ describe('the request limits of a run', () => {
     // The next control shows that the right credentials are refused, and one more query shows that no cache repeats a refusal.
     expect(askedAfterwards).to.equal(2);
     expect(report.attestation.failedLoginsSent).to.equal(1);
-    expect(report.leftOut.join()).to.match(/as if they were locked out.*Left out: .*wrong-username-refused/);
+    expect(report.leftOut.join()).to.match(/as if the account were locked out.*Left out: .*wrong-username-refused/);
     expect(report.verdict).to.equal('could-not-run');
   });
 

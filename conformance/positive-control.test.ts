@@ -76,7 +76,7 @@ describe('the positive control', () => {
       expect(failure)
         .to.be.instanceOf(NotAsked)
         .with.property('message')
-        .that.includes(`responded with ${status} to the right ones`);
+        .that.includes(`responded with ${status} to the right credentials`);
     });
   }
 

@@ -23,7 +23,7 @@ describe('toOutcome', () => {
       name: 'a TypeError',
       error: new TypeError('canary'),
       status: 'error',
-      message: /bug of the kit.*TypeError at run-check\.test\.ts:\d+/,
+      message: /bug in the kit.*TypeError at run-check\.test\.ts:\d+/,
     },
     {
       name: "Node's own assertion error",
@@ -31,7 +31,7 @@ describe('toOutcome', () => {
       status: 'error',
       message: /bug/,
     },
-    { name: 'a string', error: 'canary', status: 'error', message: /bug of the kit.*string/ },
+    { name: 'a string', error: 'canary', status: 'error', message: /bug in the kit.*string/ },
   ];
   for (const { name, error, status, message } of cases) {
     it(`returns for ${name}: ${status}`, () => {

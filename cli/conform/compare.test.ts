@@ -30,7 +30,7 @@ describe('user-info compare', () => {
   fail-open: passed, failed before (silently wrong access)
     MUST refuse
 
-Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 as before.
+Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 unchanged.
 `);
     expect(exitCode).to.equal(0);
   });

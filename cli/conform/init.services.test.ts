@@ -183,7 +183,7 @@ describe('user-info init', () => {
         ['the password stored', '\r'],
         ['Which variable', `${clear}1NAME\r`],
         ['does not begin with a digit', `${clear}CANARY_PASSWORD\r`],
-        ['In which format', '\r'],
+        ['What is the format', '\r'],
         ['contains the certificate', `${inDirectory('nothing.pem')}\r`],
         ['ENOENT', `${clear}${inDirectory('client-key.pem')}\r`],
         ['not a certificate in PEM', `${clear}${inDirectory('client.pem')}\r`],

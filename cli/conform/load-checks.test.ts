@@ -150,7 +150,7 @@ describe('user-info conform --checks', () => {
     'no checks': ['export default () => [];', /did not return a list of checks created with defineCheck\./],
     'the id of a check of the kit': [
       "export default ({ defineCheck }) => [defineCheck({ id: 'known-user-200', title: 'MUST x', level: 'MUST', why: 'x', fix: 'x', run() {} })];",
-      /--checks: The custom check known-user-200 has the id of a check of the kit: choose another id\./,
+      /--checks: The custom check known-user-200 has the same id as a check of the kit\. Choose another id\./,
     ],
   };
   for (const [name, [source, message]] of Object.entries(modules)) {

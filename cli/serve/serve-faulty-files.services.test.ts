@@ -199,7 +199,9 @@ describe('user-info serve, with faulty files', () => {
         `exec "${process.execPath}" "${builtProgram}" serve --workers 2 --config <(cat "${config}")`,
       );
       expect((await several.closed)[0]).to.equal(2);
-      expect(several.heard.stderr).to.match(/is a pipe, which several workers cannot each read\. Write it to a file/);
+      expect(several.heard.stderr).to.match(
+        /is a pipe, and only one process can read a pipe\. Write the configuration to a file/,
+      );
     });
   });
 });

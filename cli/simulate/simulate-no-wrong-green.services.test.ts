@@ -80,7 +80,7 @@ describe('user-info simulate does not exit with 0', function () {
     const [sensitivity, text] = await outcome('sync', 'okta', '--users', users, '--sensitivity');
     expect([
       sensitivity,
-      text.includes('The endpoint did not return user info for any user, so this says little'),
+      text.includes('The endpoint did not return user info for any user, so this result says little'),
     ]).to.deep.equal([3, true]);
     const [load, levels] = await outcome('load', 'okta', '--users', users, '--levels', '1', '--seconds', '1');
     expect([

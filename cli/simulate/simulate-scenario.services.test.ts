@@ -172,7 +172,7 @@ describe('user-info simulate scenario', function () {
     'a path outside the directory': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
     'invalid settings': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
     'removed people who do not exist': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
-    'an invalid clock': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
+    'an invalid clock': [steps('advance: 1w'), 'advance must be a number followed by d, h, m or s'],
   };
   describe('when a step fails', () => {
     let outcomes: readonly ScenarioOutcome[] = [];

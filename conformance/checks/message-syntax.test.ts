@@ -137,7 +137,7 @@ describe('errors-http-syntax', () => {
   it('finds a wrong length and a wrong name, each with different advice', async () => {
     const length = await findingOf(runErrors([['Content-Length', 'x']]).ended);
     expect(length).to.include({ asked: 'another path', seen: 'a Content-Length that is not a number' });
-    expect(length.change).to.include('let the HTTP server set both headers');
+    expect(length.change).to.include('let the HTTP server set Content-Length and Transfer-Encoding');
     expect(length.answers).to.have.length(1);
     const syntax = await findingOf(runErrors([['a b', 'x']], 'HPE_KIT').ended);
     expect(syntax.seen).to.equal(name);

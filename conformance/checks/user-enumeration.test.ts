@@ -163,23 +163,23 @@ describe('stranger-known-unknown-time', () => {
     expect(await endingOf(same.ended)).to.equal('passed');
     expect(namesOf(same.sent).slice(1)).to.deep.equal(Array.from({ length: 6 }, () => ['ada', 'zoe']).flat());
     const { ended, sent, context } = timed((request) => (isKnown(request) ? 15.1 : 10));
-    expect(await endingOf(ended)).to.include('violated: responses for the known user that are slower');
+    expect(await endingOf(ended)).to.include('violated: a median response time for the known user');
     expect(sent).to.have.length(25);
     expect(sent.every(({ credentials }) => credentials === context.credentials.withoutBasic)).to.equal(true);
   });
 
   it('finds that the unknown user is slower, too', async () => {
     expect(await endingOf(timed((request) => (isKnown(request) ? 10 : 15.1)).ended)).to.include(
-      'the unknown user that are slower',
+      'a median response time for the unknown user',
     );
   });
 
   it('warns in spite of one delayed or one fast response', async () => {
     expect(await endingOf(timed((request, index) => (isKnown(request) && index !== 3 ? 50 : 10)).ended)).to.include(
-      'the known user that are slower',
+      'a median response time for the known user',
     );
     expect(await endingOf(timed((request, index) => (isKnown(request) || index === 2 ? 50 : 10)).ended)).to.include(
-      'the known user that are slower',
+      'a median response time for the known user',
     );
   });
 

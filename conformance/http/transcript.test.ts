@@ -58,7 +58,7 @@ describe('the transcript', () => {
   });
 
   it('contains the reason for a missing response', () => {
-    expect(evidenceOf({}, new NoAnswer('closed', 'ECONNRESET')).answered).to.equal('no answer (closed, ECONNRESET)');
+    expect(evidenceOf({}, new NoAnswer('closed', 'ECONNRESET')).answered).to.equal('no response (closed, ECONNRESET)');
   });
 
   it('shows user ids and bodies as one printable line with showData, but no secret', () => {

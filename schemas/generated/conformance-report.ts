@@ -158,7 +158,7 @@ export interface CheckResult {
   platformVerdict?: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
   platformEffect?: PlatformEffect;
   /**
-   * failed: a violation in the rule set contract. warning: a violation in another rule set. info: a MAY that is not met. untestable: the endpoint or this machine does not allow the test. skipped: the check does not apply, or an input was not given. error: a bug of the kit.
+   * failed: a violation in the contract rule set. warning: a violation in another rule set. info: a MAY that is not met. untestable: the endpoint or this machine does not allow the test. skipped: the check does not apply, or an input was not given. error: a bug in the kit.
    */
   status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
   /**

@@ -34,7 +34,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
       const refused = await call(method, target, body);
       expect([refused.status, refused.body.message]).to.deep.equal([
         409,
-        'The last enabled user with USER_ADMIN cannot be disabled or deleted, and cannot lose the permission. Give USER_ADMIN to another user first.',
+        'The last enabled user with USER_ADMIN cannot be disabled or deleted, and cannot lose the permission. Grant USER_ADMIN to another user first.',
       ]);
       expect(simulator.identities.users.view(admin)).to.deep.equal(before);
       simulator.identities.users.create({ userid: 'other@example.com', name: 'B', permissions: ['USER_ADMIN'] }, 'x');

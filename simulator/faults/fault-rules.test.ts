@@ -19,7 +19,7 @@ describe('faults', () => {
     '': /"" is not a fault. Use KIND=PERCENT%/,
     'reset=1': /"reset=1" is not a fault/,
     'rest=1%': /unknown fault "rest"; did you mean "reset"\?/,
-    'reset=101%': /exceeds 100 %/,
+    'reset=101%': /exceeds 100%/,
     'reset=1%,reset=2%': /reset occurs twice/,
     'reset=1%:5ms': /reset takes only a percentage/,
     'delay=1%:5s': /delay takes a duration in ms/,

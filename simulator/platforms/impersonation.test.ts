@@ -224,7 +224,7 @@ describe('impersonation', () => {
     it('with a fix, by name', () => {
       const evaluated = evaluate('redshift');
       expect(evaluated).to.deep.include({
-        message: 'ada@example.com needs IMPERSONATE_USER, or membership in the group immuta_impersonation of Redshift.',
+        message: 'ada@example.com needs IMPERSONATE_USER, or membership in the Redshift group immuta_impersonation.',
       });
     });
   });

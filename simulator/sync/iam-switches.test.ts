@@ -192,7 +192,7 @@ describe('the settings of an IAM', () => {
       users.set(probeUserid, {});
       const known = await test(plain());
       expect(known).to.deep.include({ isOk: false, outcome: 'user', status: 200 });
-      expect(known.message).to.include('a user who must not exist');
+      expect(known.message).to.include('a user who is not supposed to exist');
       expect(requests.map(({ target }) => target)).to.deep.equal(Array(2).fill(`/user-info?userid=${probeUserid}`));
       expect(simulator.runs.list(10)).to.deep.equal([]);
     });

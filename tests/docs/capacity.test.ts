@@ -4,6 +4,8 @@ import { expect } from 'chai';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const guide = read('guides/capacity.md');
+/** Without line breaks. */
+const text = guide.replace(/\s+/g, ' ');
 
 function columnOf(benchmark: string, row: string, column: string): number {
   const { results } = JSON.parse(read(`../bench/results/${benchmark}.json`)) as {
@@ -42,15 +44,16 @@ describe('the guide on capacity', () => {
     expect(tableAfter('## Measured').map((cells) => cells.slice(1))).to.deep.equal(rows);
     for (const sync of ['2,000 users, 8 connections, 1 worker', '8,000 users, 32 connections, 1 worker']) {
       const of = (column: string) => columnOf('capacity', `20 ms of a source, ${sync}`, column);
-      expect(guide).to.match(new RegExp(`took ${of('seconds').toFixed(1)} s \\(${of('ofPredicted').toFixed(2)}[ )]`));
+      expect(text).to.match(new RegExp(`took ${of('seconds').toFixed(1)} s \\(${of('ofPredicted').toFixed(2)} `));
     }
   });
 
   it('states the cost of a new connection', () => {
     const kept = columnOf('capacity', '100,000 users, 16 connections, 1 worker', 'serverCpuUs');
     const [, plain = '', certificate = '', beside = ''] =
-      guide.match(/costs the server some ([\d,]+) µs, or ([\d,]+) µs with a client certificate, instead of (\d+) µs/) ??
-      [];
+      text.match(
+        /costs? the server about ([\d,]+) µs, or ([\d,]+) µs with a client certificate: \d+ and \d+ times the usual (\d+) µs/,
+      ) ?? [];
     const measured = ['server certificate only, full: ours', 'with client certificates, full: ours'].map((row) =>
       columnOf('connections', row, 'cpuMicroseconds'),
     );

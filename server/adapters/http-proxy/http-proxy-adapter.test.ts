@@ -62,7 +62,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
     withUser({ notFound: { statuses: [404], path: '/code' } }),
     /source\.user\.notFound.*set both/,
   ],
-  ['a header of the connection', { headers: { 'Content-Length': '1' } }, /source\.headers.*may not set/],
+  ['a header of the connection', { headers: { 'Content-Length': '1' } }, /source\.headers.*must not set/],
   ['a header that none can be', { headers: { 'a b': '1' } }, /source\.headers.*invalid for an HTTP header/],
   ['credentials in a header', { headers: { Authorization: 'Basic abc' } }, /source\.headers.*see auth/],
   ['half a client certificate', { tls: { certificate: 'client.pem' } }, /source\.tls.*set both/],
