@@ -7,8 +7,8 @@ import { body } from './body.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { consistency } from './consistency.ts';
 import { encoding } from './encoding.ts';
-import { errorAnswers } from './error-answers.ts';
 import { errorDisclosure } from './error-disclosure.ts';
+import { errorResponses } from './error-responses.ts';
 import { expectedData } from './expected-data.ts';
 import { generatedInputs } from './generated-inputs.ts';
 import { identity } from './identity.ts';
@@ -37,7 +37,7 @@ export const catalogue: readonly Topic[] = [
   identityMetaCharacters,
   identitySpelling,
   methods,
-  errorAnswers,
+  errorResponses,
   errorDisclosure,
   consistency,
   expectedData,

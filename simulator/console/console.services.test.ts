@@ -48,7 +48,7 @@ describe('the console of the simulator', () => {
       await page.getByText('No user matches.').waitFor();
       await page.getByLabel('User name', { exact: true }).fill('');
       await page.getByText('New user').click();
-      expect(page.url()).to.include('open=new-user');
+      await page.waitForURL(/open=new-user/);
       await page.getByLabel('Full name').fill('Rosa');
       await page.getByLabel('E-mail, which is the user name').fill('rosa@example.com');
       await page.getByRole('button', { name: 'Create' }).click();

@@ -32,7 +32,7 @@ const families: readonly (readonly [name: string, topics: readonly string[]])[] 
     'Error codes',
     [
       ...['An unknown user', 'The parameter userid', 'Malformed userid'],
-      ...['Methods', 'Error answers', 'Information in errors'],
+      ...['Methods', 'Error responses', 'Information in errors'],
     ],
   ],
   [

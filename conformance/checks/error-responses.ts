@@ -124,7 +124,7 @@ const problem: Check = {
   },
 };
 
-export const errorAnswers: Topic = {
-  title: 'Error answers',
+export const errorResponses: Topic = {
+  title: 'Error responses',
   checks: [otherBodies, errorSyntax, redirect, otherPathRefused, problem],
 };
