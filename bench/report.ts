@@ -30,7 +30,7 @@ export function describeMachine(): string {
 /** `npm run` starts in the project's root; the compiled benchmarks are elsewhere. */
 const resultsDirectory = 'bench/results';
 
-/** Map from row to column to median. `low` and `high` are the spread of the row's first column. */
+/** Medians by row and column. `low` and `high` are the spread of the row's first column. */
 export type Results = Record<string, Record<string, number>>;
 
 /** Returns the versions of the installed npm packages, for the record of a run. */

@@ -50,7 +50,7 @@ describe('the progress line', function () {
     expect(stdout).not.to.match(/\d+ of \d+: /);
   });
 
-  it('becomes a line every few seconds in a long run without a terminal', async () => {
+  it('is written as a new line every few seconds in a long run without a terminal', async () => {
     pauseMs = 2000;
     const { stdout, stderr } = await runCli(args());
     const lines = stderr.trimEnd().split('\n');

@@ -108,7 +108,7 @@ describe('findMeaning and findOrder', () => {
     expect(meaning({ groups: good.groups })).not.to.equal(meaning(good));
   });
 
-  it('detect a different order of lists, but not of keys', () => {
+  it('ignore the order of keys; only findOrder detects a different order of lists', () => {
     const two = { groups: [{ name: 'a' }, { name: 'b' }], authorizations: { x: ['1'], y: ['2'] } };
     const swapped = { ...two, groups: [...two.groups].reverse() };
     expect(meaning(swapped)).to.equal(meaning(two));
@@ -205,7 +205,7 @@ describe('couldBeUserInfo', () => {
 describe('findMeaning', () => {
   const meaning = (value: unknown) => findMeaning(Buffer.from(JSON.stringify(value)));
 
-  it('returns the same for a different order of groups, attributes and values', () => {
+  it('returns the same value for a different order of groups, attributes and values', () => {
     const one = { groups: [{ name: 'a' }, { name: 'b' }], authorizations: { x: ['1', '2'], y: ['3'] } };
     const other = { authorizations: { y: ['3'], x: ['2', '1'] }, groups: [{ name: 'b' }, { name: 'a' }] };
     expect(meaning(one)).to.equal(meaning(other));

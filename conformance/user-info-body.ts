@@ -7,7 +7,7 @@ import type { Answer } from './http/endpoint-request.ts';
 import { measureJson, withoutStrings } from './http/json-scan.ts';
 import { rememberLatest } from './remember-latest.ts';
 
-/** Returns whether the bytes are UTF-8 in the strict sense. */
+/** Returns whether the bytes are valid UTF-8. */
 export function isUtf8(body: Buffer): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(body);

@@ -1,4 +1,4 @@
-// Reads the contract's files, which are next to this file in the source tree and in the built package.
+// Reads the JSON schemas and other JSON files of this directory, in the source tree and in the built package.
 import { readFileSync } from 'node:fs';
 
 /** Reads and parses a JSON file of this directory, e.g. "user-info.schema.json". Throws if the package is damaged. */

@@ -22,7 +22,7 @@ function ownKeywords(file: string): string[] {
   return subschemas(readSchema(file)).flatMap(([, node]) => Object.keys(node).filter((key) => key.startsWith('x-')));
 }
 
-/** Strict: a misspelled keyword does not compile. */
+/** Creates a strict validator, which rejects a schema with a misspelled keyword. */
 function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, discriminator: true, allErrors: true });
   addFormats.default(ajv);

@@ -15,7 +15,7 @@ and never more connections than configured. A server with a wrong certificate re
 const foot = `
 - **200, complete**: all groups and values; the fault has no effect.
 - **200, last good data**: \`csv\` and \`ldif\` keep the loaded data; \`/readyz\` reports \`degraded\` with the reason. A file truncated
-  exactly at the end of a line looks like a shorter file, which \`maxShrinkPercent\` rejects, but not at the first load.
+  exactly at the end of a line looks like a complete, shorter file. \`maxShrinkPercent\` rejects it only if too many users are missing, and never at the first load.
   Replace files by renaming.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
 - **200, stale and marked**: a cache with \`staleIfError\` of 6 s and \`ttlSeconds\` of 1. The response has the header

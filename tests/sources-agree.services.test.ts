@@ -126,7 +126,7 @@ function expectedOf({ disabled, groups, authorizations }: SuiteUser): unknown {
   return contentOf({ groups: groups.map((name) => ({ name })), authorizations: Object.fromEntries(copied) });
 }
 
-describe('one store of users', () => {
+describe('the same set of users', () => {
   it('produces the same responses from CSV, LDIF and SQL', async function () {
     this.timeout(60_000);
     await fc.assert(

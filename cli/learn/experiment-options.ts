@@ -1,4 +1,4 @@
-// Options of `user-info learn` that choose experiments: their names, and one name for all experiments with unusual responses.
+// Options of `user-info learn` that choose experiments: by name, or by one name that stands for all experiments with unusual responses.
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';

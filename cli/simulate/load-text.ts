@@ -3,7 +3,7 @@ import type { LoadResult } from '../../simulator/load/run-load.ts';
 import { renderTable } from '../text-table.ts';
 import { describeGuesses } from './guesses-text.ts';
 
-/** Returns the meaning of the levels of a load. */
+/** Returns what the levels of a load test count: requests per second or users. */
 export function wordLevel({ mode }: Pick<LoadResult, 'mode'>): string {
   return mode === 'open' ? 'requests a second' : 'users';
 }

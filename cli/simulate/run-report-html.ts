@@ -168,7 +168,7 @@ function renderHistogram(buckets: readonly LatencyBucket[]): SafeHtml {
 function renderFaults({ faults, summary }: Run): SafeHtml | null {
   if (faults === null) return null;
   const seen = Object.entries(summary?.faults ?? {}).map(([kind, requests]) => `${requests} ${kind}`);
-  return html`<h2>Injected faults</h2><p>${seen.join(', ') || 'None'}. Repeat them with
+  return html`<h2>Injected faults</h2><p>${seen.join(', ') || 'None'}. To repeat the run with the same faults, use
 <code>--faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}</code>.</p>`;
 }
 

@@ -162,14 +162,14 @@ function describeFaults({ faults }: Run, { faults: seen = {} }: RunSummary): str
   if (faults === null) return '';
   const counts = Object.entries(seen).map(([kind, requests]) => `${requests} ${kind}`);
   const met = counts.length === 0 ? 'none' : counts.join(', ');
-  return `Injected faults: ${met}; repeat them with --faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}.\n`;
+  return `Injected faults: ${met}. To repeat the run with the same faults, use --faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}.\n`;
 }
 
 function describeLatency({ latency, durationMs }: RunSummary): string {
   if (latency === null) return '';
   const { p50Ms, p99Ms, maxMs, requests } = latency;
   const rate = Math.round(requests / Math.max(durationMs / 1000, 0.001));
-  return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} per second.\n`;
+  return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, max ${maxMs} ms; ${rate} requests per second.\n`;
 }
 
 /** Returns the number of users for whom the endpoint returned user info: without this number, two runs without any user info would look equal. */

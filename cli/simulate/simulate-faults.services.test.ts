@@ -31,7 +31,7 @@ describe('user-info simulate sync --faults', () => {
     const first = await sync(...faults);
     expect(first.exitCode).to.equal(1);
     expect(first.stdout).to.match(
-      /Injected faults: (?:\d+ reset, \d+ html-page|\d+ html-page, \d+ reset); repeat them with --faults reset=25%,html-page=25% --seed 7\./,
+      /Injected faults: (?:\d+ reset, \d+ html-page|\d+ html-page, \d+ reset)\. To repeat the run with the same faults, use --faults reset=25%,html-page=25% --seed 7\./,
     );
     await sync(...faults);
     const answered = (id: number) => `Run ${id}: the endpoint returned user info for \\d+ of 40 users\\.\n`;

@@ -121,7 +121,7 @@ const emptyPassword: Refusal = {
   fix: [
     {
       stack: 'spring',
-      text: 'Keep hideUserNotFoundExceptions and the check for empty passwords of Spring Security enabled.',
+      text: 'In Spring Security, keep hideUserNotFoundExceptions and the check for empty passwords enabled.',
     },
   ],
   requests: (context) => presentPassword(context, () => '', ''),

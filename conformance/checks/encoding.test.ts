@@ -212,7 +212,9 @@ describe('gzip-offered-readable', () => {
 
   it('finds a body that is not JSON, a false or unknown coding, and a different status', async () => {
     const finding = await findingOf(offered(answer(200, 'x')).ended);
-    expect(finding.seen).to.equal('status 200 with application/json, without Content-Encoding; the body is not JSON');
+    expect(finding.seen).to.equal(
+      'status 200 with application/json, without Content-Encoding; not a 200 with a body that can be read as JSON',
+    );
     expect(finding.answers).to.have.length(1);
     expect(await endingOf(offered(coded('gzip')).ended)).to.include('with Content-Encoding');
     expect(await endingOf(offered(coded('zstd')).ended)).to.include('with Content-Encoding');

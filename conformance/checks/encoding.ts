@@ -32,7 +32,7 @@ const contentType = bodyCheck({
 
 const contentTypeOnce = bodyCheck({
   id: 'known-user-content-type-once',
-  title: 'MUST NOT send two Content-Type headers with a 200',
+  title: 'MUST NOT send more than one Content-Type header with a 200',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-1'],
@@ -247,7 +247,7 @@ const gzipOffered: Check = {
     assertConforms(answer.status === 200 && isReadable && isJson(decodeBody(answer.body)), {
       asked: 'a known user, with Accept-Encoding: gzip',
       expected: 'status 200 and JSON, uncompressed or compressed with gzip',
-      seen: `${describeAnswer(answer)}, ${coding === null ? 'without' : 'with'} Content-Encoding; the body is not JSON`,
+      seen: `${describeAnswer(answer)}, ${coding === null ? 'without' : 'with'} Content-Encoding; not a 200 with a body that can be read as JSON`,
       change: codingChange,
       answers: [answer],
     });

@@ -94,7 +94,9 @@ export const declaredCase: Check = {
   async run(context) {
     const { userid, made: mixed } = await findSuitableUser(context, (name) => {
       if ((name.match(/[a-z]/gi) ?? []).length >= minLetters) return inMixedCase(name);
-      throw new MissingInput(`Add a known user whose name has ${minLetters} letters from a to z: --known-user ID.`);
+      throw new MissingInput(
+        `Add a known user whose name has at least ${minLetters} letters from a to z: --known-user ID.`,
+      );
     });
     const declaration: Declaration = {
       asked: 'a known user name with every second letter in the other case',

@@ -163,7 +163,10 @@ const twice: NobodysName = {
     { stack: 'flask', text: 'Do not use unquote on request.args, which is already decoded.' },
     { stack: 'spring', text: 'Do not use URLDecoder on @RequestParam, which is already decoded.' },
     { stack: 'go', text: 'Do not use url.QueryUnescape on r.URL.Query(), which is already decoded.' },
-    { stack: 'nginx', text: 'Make sure that only one side decodes the query: proxy_pass passes a variable unchanged.' },
+    {
+      stack: 'nginx',
+      text: 'Decode the query either in nginx or in the endpoint, not in both: proxy_pass passes the value of a variable unchanged.',
+    },
   ],
   requests: (knownUser) => [
     {
@@ -184,7 +187,7 @@ const path: NobodysName = {
   why: 'If the userid becomes part of a file path or a URL, dots and slashes lead to other users, and out of the directory.',
   change: 'percent-encode the userid before it becomes part of a path, and reject . and .. in file names',
   fix: [
-    { stack: 'express', text: 'Use encodeURIComponent(userid) in the URL of the next service.' },
+    { stack: 'express', text: 'Use encodeURIComponent(userid) in the URL of the downstream service.' },
     { stack: 'flask', text: "Use quote(userid, safe='')." },
     { stack: 'spring', text: 'Use UriComponentsBuilder with encode(), or a template variable.' },
     { stack: 'go', text: 'Use url.PathEscape(userid).' },

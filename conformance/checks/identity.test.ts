@@ -135,7 +135,7 @@ describe('the names that no user has', () => {
   });
 });
 
-describe('the checks that two names are different users', () => {
+describe('the checks that two names belong to different users', () => {
   const cases: readonly (readonly [id: string, knownUsers: readonly string[], request: ShortRequest])[] = [
     ['userid-letter-case', ['1', 'aDa'], { userids: ['ADA'], shown: '$(printf %s "$SECOND_KNOWN_USER" | tr a-z A-Z)' }],
     ['userid-letter-case', ['ADA'], { userids: ['ada'], shown: '$(printf %s "$KNOWN_USER" | tr A-Z a-z)' }],

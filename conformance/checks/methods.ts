@@ -226,7 +226,10 @@ const options: Check = {
   impact: 'information-leak',
   why: 'Browsers send OPTIONS without credentials, so proxies often let it pass without authentication.',
   fix: [
-    { stack: 'any', text: 'Respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler for GET.' },
+    {
+      stack: 'any',
+      text: 'Respond to OPTIONS with 405, or with 204 and Allow, and do not pass the request to the handler for GET.',
+    },
   ],
   needs: ['control'],
   async run(context) {
@@ -236,7 +239,7 @@ const options: Check = {
       asked: 'OPTIONS for a known user',
       expected: 'a response without the keys groups and authorizations',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
-      change: 'respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler for GET',
+      change: 'respond to OPTIONS with 405, or with 204 and Allow, and do not pass the request to the handler for GET',
       answers: [answer],
     });
   },

@@ -158,7 +158,7 @@ describe('stranger-known-unknown-time', () => {
   const timed = (timeOf: (request: ShortRequest, index: number) => number) =>
     run(id, (request, index) => ({ ...refusal(), firstByteMs: timeOf(request, index) }));
 
-  it('requests each user six times alternately, and repeats everything when one is slower', async () => {
+  it('requests the two users alternately, six times each, and repeats all requests when one user is slower', async () => {
     const same = timed(() => 10);
     expect(await endingOf(same.ended)).to.equal('passed');
     expect(namesOf(same.sent).slice(1)).to.deep.equal(Array.from({ length: 6 }, () => ['ada', 'zoe']).flat());

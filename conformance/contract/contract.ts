@@ -8,7 +8,7 @@ import { standardClauses } from './standard-clauses.ts';
 export const contractVersion: string = '1.0';
 
 /**
- * Whether this version is published. From then on, the checks that count are those of docs/reference/scored-checks-VERSION.txt: any other check is
+ * Whether this version is published. Once it is published, only the checks in docs/reference/scored-checks-VERSION.txt count: any other check is
  * `unscored` until the next version.
  */
 export const isFrozen: boolean = true;

@@ -1,4 +1,4 @@
-// Tests of --resolve: every kind of request reaches a name that DNS does not know at the given address. Also tests IPv6 URLs.
+// Tests of --resolve: every kind of request for a name that DNS does not know is sent to the given address. Also tests IPv6 URLs.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';

@@ -96,7 +96,7 @@ describe('a request over TLS', () => {
     expect(bad.expired.shown).to.equal('--cert "$EXPIRED_CERT" --key "$EXPIRED_KEY"');
   });
 
-  it('can inspect an untrusted server, and returns the reason', async () => {
+  it('can inspect an untrusted server, and returns the reason why it is not trusted', async () => {
     const { ca: _left, ...options } = checkOptions(await completeOptions(endpoint.url, 'mtls'));
     const untrusting = createCheckContext(options);
     const { tls } = await untrusting.ask({ userids: ['x'], tls: { acceptsAnyServer: true } });

@@ -515,7 +515,7 @@ export interface MergeSourceConfig {
 }
 export interface MergedSourceConfig {
   /**
-   * Name of the source in messages, metrics and other options. It must not be any, all or whole.
+   * Name of the source in messages, metrics and other options. The names `any`, `all` and `whole` are reserved.
    */
   name: string;
   source: SourceConfig1;
@@ -1673,7 +1673,7 @@ export interface LoggingConfig {
    */
   destination: string;
   /**
-   * How userids appear in the log. shown: unchanged. hashed: the first 32 digits of SHA-256 over `useridHashKey` and the userid, so that equal userids can be found. hidden: not shown.
+   * How userids appear in the log. shown: unchanged. hashed: the first 32 hexadecimal digits of the SHA-256 hash of `useridHashKey` and the userid, so that entries for the same userid can be matched. hidden: not shown.
    */
   userid: 'shown' | 'hashed' | 'hidden';
   /**

@@ -59,7 +59,7 @@ export interface Fact {
    */
   reason?: string;
   /**
-   * The experiments, in their order.
+   * The experiments behind the fact, in the order in which they ran.
    */
   evidence?: Evidence[];
   /**

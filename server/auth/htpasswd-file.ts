@@ -48,7 +48,8 @@ export function parseHtpasswd(text: string): Map<string, string> {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
     const hash = line.slice(colon + 1).trimEnd();
-    const fault = colon < 0 ? 'it has no colon; an entry has the form name:hash.' : findEntryFault(name, hash, users);
+    const fault =
+      colon < 0 ? 'the line has no colon; an entry has the form name:hash.' : findEntryFault(name, hash, users);
     if (fault) faults.push({ line: index + 1, message: fault });
     else users.set(name, hash);
   }

@@ -155,7 +155,7 @@ describe('check-config-files', () => {
       faults: [],
       warnings: [
         'listener.tls.key: other users of this machine may read the key ./open-key.pem. Run chmod 600 on it',
-        'listener.tls.clientCa[0]: ./client.pem has a certificate that is not a CA (basicConstraints). Remove it',
+        'listener.tls.clientCa[0]: ./client.pem contains a certificate that is not a CA certificate (basicConstraints). Remove it',
       ],
     });
   });
@@ -168,7 +168,7 @@ describe('check-config-files', () => {
     expect(check(withFile('users.htpasswd')).faults).to.deep.equal([]);
     expect(check(withFile('weak.htpasswd')).faults).to.deep.equal([
       'authentication.basic.htpasswdFile: ./weak.htpasswd:2: the format is SHA-1; only bcrypt is accepted. Create the entry again with `htpasswd -B`.',
-      'authentication.basic.htpasswdFile: ./weak.htpasswd:4: it has no colon; an entry has the form name:hash.',
+      'authentication.basic.htpasswdFile: ./weak.htpasswd:4: the line has no colon; an entry has the form name:hash.',
     ]);
   });
 

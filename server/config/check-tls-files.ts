@@ -76,7 +76,7 @@ export function findTrustFindings(
     const certificates = roots[index] ?? [];
     checkDates(file, certificates, { nowMs, onDate, report });
     if (certificates.some((root) => !root.ca)) {
-      report('warning', `${file} has a certificate that is not a CA (basicConstraints). Remove it`);
+      report('warning', `${file} contains a certificate that is not a CA certificate (basicConstraints). Remove it`);
     }
   }
   for (const [index, file] of crl.entries()) {

@@ -60,7 +60,7 @@ function findNeedFaults({ required, mayShrinkAccess, fallbackFor }: MergedSource
       at(
         index,
         'required',
-        "false needs mayShrinkAccess: true, which allows users to lose this source's access while it fails",
+        'false needs mayShrinkAccess: true, which allows users to lose the access that this source grants while it fails',
       ),
     ];
   }

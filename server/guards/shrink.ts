@@ -16,7 +16,7 @@ interface Remembered {
 }
 
 /**
- * Compares each answer with the last one returned for the same user, groups and values separately. An answer that lost more than
+ * Compares each answer with the last answer returned for the same user, separately for groups and for values. An answer that lost more than
  * `maxLossPercent` is requested again and returned if the result is the same (`ask-again`), or withheld as a bad answer until the result has been the
  * same for `holdSeconds` (`hold-back`). Only keyed hashes are stored, for at most `maxUsers` users; the first answer after a start is not compared.
  * "No such user" is passed on.

@@ -52,7 +52,7 @@ describe('readiness', () => {
     );
   });
 
-  it('checks each worker once per hundred concurrent probes', async () => {
+  it('checks each worker once for a hundred concurrent probes', async () => {
     const directory = scratchDirectory();
     const { source, count } = countingSourceIn(directory);
     const file = join(directory, 'user-info.json');

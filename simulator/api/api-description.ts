@@ -122,7 +122,7 @@ function createAjv(document: ApiDocument, coerceTypes: boolean): Ajv2020 {
   return ajv.addSchema({ $id: definitionsId, $defs: document.components.schemas });
 }
 
-/** Rewrites references to schemas of the document as references to the definitions that the validators have. */
+/** Rewrites references to schemas of the document so that they refer to the definitions of the validators. */
 function withOwnReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withOwnReferences);
   if (typeof value === 'string') return value.replace(/^#\/components\/schemas\//, `${definitionsId}#/$defs/`);

@@ -228,7 +228,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('get', `/simulator/runs/${body.runId}`)).body.measured).to.deep.equal(measured);
     });
 
-    it('uses other settings in a dry run', async () => {
+    it('accepts other settings in the request, for a dry run only', async () => {
       const iamConfig = { externalUserInfo: { uri: `${endpoint.uri}?v=2` }, guesses: { onNotFound: 'disable' } };
       const tried = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, iamConfig });
       expect([tried.status, tried.body.sync.disabled, tried.body.sync.guesses.onNotFound]).to.deep.equal([
@@ -247,7 +247,10 @@ describe('the REST API of the simulator', () => {
       const settings = { externalUserInfo: { uri: endpoint.uri, useAuth: true, authentication } };
       const tryThem = (iamConfig: object) => call('post', '/iam/okta/sync', { userId: 'eve', dryRun: true, iamConfig });
       const refused = await tryThem(settings);
-      expect([refused.status, refused.body.message.includes('names a file or variable')]).to.deep.equal([409, true]);
+      expect([refused.status, refused.body.message.includes('names a file or environment variable')]).to.deep.equal([
+        409,
+        true,
+      ]);
       simulator.identities.iams.setSettings('okta', settings, 'test');
       expect((await tryThem(settings)).status).to.equal(200);
       const elsewhere = { externalUserInfo: { ...settings.externalUserInfo, uri: 'http://127.0.0.1:1/' } };
@@ -294,7 +297,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('get', '/bim/iam')).status).to.equal(401);
     });
 
-    it('are stored as digests, and shown once to a user', () => {
+    it('are stored as digests, and shown to a user only once', () => {
       const kept = JSON.stringify(simulator.db.all('SELECT * FROM api_keys'));
       expect(kept).not.to.include(key);
       expect(() => simulator.apiKeys.create(admin, 'test', 'test')).to.throw('already');

@@ -35,7 +35,7 @@ export function assertKnownReferences(stored: unknown, given: unknown): void {
   refuse(
     unknown.map(
       (path) =>
-        `${path} names a file or variable of this machine. Set it on the command line with \`user-info simulate iam set\`.`,
+        `${path} names a file or environment variable on the machine of the simulator. Set it there with \`user-info simulate iam set\`.`,
     ),
   );
   const serverOf = (settings: unknown, section: keyof typeof servers) =>

@@ -64,7 +64,7 @@ describe('sync schedules in the server of the simulator', () => {
     expect(simulator.identities.users.view({ iam: 'okta', userid: 'ada@okta' }).groups).to.have.length(1);
   });
 
-  it('are shown with their next time, and used as soon as they are set, changed or removed', async () => {
+  it('are shown with the time of their next sync, and used as soon as they are set, changed or removed', async () => {
     const settings = create('okta', null);
     await start();
     const put = (cronRule?: string) =>

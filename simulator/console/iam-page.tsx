@@ -81,7 +81,7 @@ function AddIam() {
         required
         value={id}
         onInput={setId}
-        hint="For example okta. The id cannot be changed later."
+        hint="For example, okta. The id cannot be changed later."
       />
       <TextField label="Display name (optional)" value={name} onInput={setName} />
       <SelectField label="Type" value={type} onInput={setType} options={types} />

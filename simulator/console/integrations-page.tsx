@@ -124,7 +124,7 @@ function Report({ report }: { readonly report: ExternalIdReport }) {
       )}
       <h2>Gaps</h2>
       {gaps.length === 0 ? (
-        <Empty>No account is uncertain.</Empty>
+        <Empty>There are no gaps.</Empty>
       ) : (
         <Table
           caption="Gaps"

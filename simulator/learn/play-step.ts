@@ -31,7 +31,10 @@ export interface LearnSession {
   slowMs: number;
   /** Whether the group of the identity provider was observed for any test user. */
   hasSeenProvided: boolean;
-  /** Whether it is unknown if the endpoint's data overrides that of the identity provider, or if the identity provider has no data. */
+  /**
+   * Whether the observations have two possible explanations: the endpoint's data overrides that of the identity provider, or the identity provider
+   * has no data.
+   */
   isOverrideOpen: boolean;
   /** The test user of the first sync, which receives only valid responses. */
   controlUser: string;

@@ -38,7 +38,7 @@ describe('the REST API of a platform that closes connections', () => {
     expect(requests).to.deep.equal(['GET', 'GET', 'GET']);
   });
 
-  it('ends with a message when each connection is lost', async () => {
+  it('fails with a message when every connection is lost', async () => {
     respond = (_request, response) => response.destroy();
     const error = await driver.readUser('learn-1', plan).catch(({ message }: Error) => message);
     expect(error).to.equal('The platform closed the connection during the request for a test user.');

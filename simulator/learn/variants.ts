@@ -49,7 +49,8 @@ const earlyShare = 0.95;
 export function toExperiment(variant: Variant): LearnExperiment {
   const { id, question, harm, about = 'groups', respond, mayFail } = variant;
   const assumption = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  if (!isResponseName(assumption)) throw new Error(`experiments.yaml: responses.${assumption} is not in a profile`);
+  if (!isResponseName(assumption))
+    throw new Error(`experiments.yaml: responses.${assumption} is not defined in platform-profile.schema.json`);
   const isRepeatable = respond.retryAfterSeconds !== undefined;
   return {
     ...{ id, question, harm, users: 'plain' },

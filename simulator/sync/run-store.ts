@@ -103,7 +103,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.at ?? null;
     },
 
-    /** Marks a run as being applied, in order after all runs that were applied so far. */
+    /** Marks a run as being applied, and places it after all runs that were applied so far. */
     beginApplying(id: number): void {
       db.run(
         `UPDATE runs SET phase = 'applying',

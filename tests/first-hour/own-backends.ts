@@ -96,7 +96,7 @@ export async function startOwnDirectory(): Promise<OwnBackend> {
   };
 }
 
-/** PostgreSQL over TLS, as docs/guides/connect-postgresql.md connects it. Stops with the test run. */
+/** Provides PostgreSQL over TLS, set up as docs/guides/connect-postgresql.md describes. Stops with the test run. */
 export async function startOwnDatabase(): Promise<OwnBackend> {
   const { good } = await certificateFiles();
   const { connection } = await createPostgresDatabase();

@@ -93,7 +93,7 @@ const sharedWork: ReadonlySet<string> = new Set(
   ['body-names', 'robustness', 'source-outage'].map((name) => `conformance/checks/${name}.ts`),
 );
 
-/** Returns the trials of a mutant, with those most likely to detect it first. `only`: as in EvaluationOptions. */
+/** Returns the trials of a mutant, sorted so that those most likely to detect it come first. `only`: as in EvaluationOptions. */
 async function findTrials(file: string, only: EvaluationOptions['only']): Promise<readonly Trial[]> {
   const ids = await findChecksOf(file);
   const measured = await findCases(file, ids, ids);

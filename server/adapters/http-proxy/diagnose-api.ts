@@ -99,7 +99,7 @@ export async function diagnoseApi(
 export const protocolRemedy =
   'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
 const redirectRemedy =
-  'set source.baseUrl to the target of the redirect; if the target is a login page, this path is for browsers';
+  'set source.baseUrl to the target of the redirect; if the target is a login page, this path is for browsers: use the path of the API';
 
 /** Returns the origin and path of a redirect; its query may contain confidential data. */
 function describeTarget({ headers }: UpstreamAnswer, base: URL): string {

@@ -338,7 +338,7 @@ describe('http-proxy, no sign of further pages', () => {
     });
   }
 
-  it('is a key inside the user’s own data', async () => {
+  it('is found in a key inside the user’s own data', async () => {
     const user = { ...ada, next: 'step', hasMore: true, total: 99, meta: { next: more }, done: false };
     await assertRead({ value: [user] }, {}, peopleOptions(none));
     await assertRead(user, {}, personOptions);

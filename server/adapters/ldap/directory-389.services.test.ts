@@ -259,7 +259,7 @@ describe('ldap with 389 Directory Server', function () {
       );
     });
 
-    it('is not ready while the account may not read users, because every user would be unknown', async () => {
+    it('is not ready while the account cannot read users, because every user would be unknown', async () => {
       const grant = (kind: string) =>
         directory.modify(`dn: ${suffix}\nchangetype: modify\n${kind}: aci\naci: ${maySeeAll}\n`);
       const source = await open({});

@@ -338,7 +338,7 @@ describe('the diagnosis of sql', () => {
       ]);
     });
 
-    it('reports the error of a file', async () => {
+    it('reports why a file cannot be used', async () => {
       const other = join(scratchDirectory(), 'users.txt');
       writeFileSync(other, 'no database at all');
       expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is not an SQLite file/);

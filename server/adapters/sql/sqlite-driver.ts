@@ -113,7 +113,7 @@ export function createSqliteDriver(
     }, limitMs);
   }
 
-  /** Ends the thread, because a query cannot be interrupted from outside. */
+  /** Terminates the thread, because a query cannot be interrupted from outside. */
   function replaceThread(): void {
     const ended = worker;
     worker = null;

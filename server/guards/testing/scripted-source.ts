@@ -70,7 +70,7 @@ export function groupsOf(user: UserInfo | null): string[] | null {
   return user === null ? null : user.groups.map(({ name }) => name);
 }
 
-/** Returns the result of a lookup as one word: the user's groups, `null`, or the kind of the SourceError. */
+/** Returns the result of a lookup: the names of the user's groups, `null`, or the kind of the SourceError. */
 export async function outcomeOf(lookUp: Promise<UserInfo | null>): Promise<string[] | null | SourceErrorKind> {
   try {
     return groupsOf(await lookUp);

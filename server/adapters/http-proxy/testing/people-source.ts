@@ -1,4 +1,4 @@
-// Small API that serves people, and a source that uses it, for tests that need a single request.
+// Small API that returns records of people, and a source that uses it, for tests that need a single request.
 import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
