@@ -137,7 +137,7 @@ Examples:
   $ user-info simulate login okta ada@example.com --dry-run
   $ user-info simulate login okta ada@example.com
 
-Exit codes: 0 logged in, 1 the login was refused or the user could not be retrieved, 2 a setting is invalid, 3 the endpoint cannot be reached.
+Exit codes: 0 logged in, 1 the login was refused or the user could not be retrieved, 2 a setting is invalid, 3 the endpoint cannot be reached, or another process uses the store.
 `,
     )
     .action(login);

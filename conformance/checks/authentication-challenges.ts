@@ -32,7 +32,7 @@ const challengeShared = {
     { stack: 'any', text: 'Send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401.' },
     {
       stack: 'nginx',
-      text: 'auth_basic sends this header. If an error page replaces the 401, add the header with the always parameter.',
+      text: 'auth_basic sends this header, but without charset. If an error page replaces the 401, add the header with the always parameter.',
     },
   ],
   needs: basicShared.needs,

@@ -51,12 +51,12 @@ const prefix: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the first part of the password, up to a colon if the password contains one',
-  why: 'A password may contain colons. An endpoint that stops at a colon, or compares only as many characters as were sent, accepts the beginning of the password.',
+  why: 'A password may contain colons. An endpoint that stops at a colon or compares only what was sent accepts the beginning of the password.',
   change: 'split the credentials at the first colon, and compare the whole password',
   fix: [
     {
       stack: 'express',
-      text: 'passport-http before 1.0 and header.split(":")[1] drop everything after the second colon.',
+      text: 'passport-http up to 0.3 and header.split(":")[1] drop everything after the second colon.',
     },
     { stack: 'flask', text: "Use partition(':'), or split(':', 1)." },
     { stack: 'spring', text: 'Use split(":", 2), or Spring Security.' },
@@ -90,7 +90,7 @@ const extended: Refusal = {
   fix: [
     {
       stack: 'any',
-      text: 'crypt(3) with DES uses only the first 8 bytes, and bcrypt only the first 72: use scrypt, Argon2 or SHA-512-crypt for longer passwords.',
+      text: 'crypt(3) with DES uses only the first 8 bytes, and bcrypt only the first 72. Use scrypt, Argon2 or SHA-512-crypt for longer passwords.',
     },
     { stack: 'nginx', text: 'Create the password file of auth_basic with openssl passwd -6, not with -crypt.' },
   ],
@@ -116,12 +116,12 @@ const emptyPassword: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with an empty password',
-  why: 'An LDAP bind with an empty password always succeeds (RFC 4513, section 5.1.2). An endpoint that checks passwords with a bind then accepts every client.',
+  why: 'Many LDAP servers accept a bind with an empty password as an unauthenticated bind (RFC 4513, section 5.1.2). An endpoint that checks passwords with such a bind accepts every client.',
   change: 'refuse an empty password before it is used for a bind',
   fix: [
     {
       stack: 'spring',
-      text: 'In Spring Security, keep hideUserNotFoundExceptions and the check for empty passwords enabled.',
+      text: 'Use the LdapAuthenticationProvider of Spring Security, which rejects empty passwords before the bind.',
     },
   ],
   requests: (context) => presentPassword(context, () => '', ''),
@@ -131,7 +131,7 @@ const ending: Refusal = {
   ...basicShared,
   refused: {
     id: 'password-ending-refused',
-    title: 'MUST respond with a non-200 status when the first letter of the password is missing',
+    title: 'MUST respond with a non-200 status when the first character of the password is missing',
     ruleSet: 'contract',
     level: 'MUST',
     clauses: ['C-14'],
@@ -139,13 +139,13 @@ const ending: Refusal = {
   },
   status: {
     id: 'password-ending-401',
-    title: 'SHOULD respond with 401 or 403 when the first letter of the password is missing',
+    title: 'SHOULD respond with 401 or 403 when the first character of the password is missing',
     ruleSet: 'standards',
     level: 'SHOULD',
     clauses: ['S-18'],
     impact: 'cosmetic',
   },
-  request: 'a known user with the password, but without its first letter',
+  request: 'a known user with the password, but without its first character',
   needs: [...basicShared.needs, 'more-failed-logins'],
   why: 'A parser that splits at the last colon, or a comparison from the end, accepts part of the password.',
   change: 'split the credentials at the first colon, and compare the whole password',
@@ -173,7 +173,7 @@ const passwordCase: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the password in another letter case',
-  why: 'A database compares text according to its collation, and most collations ignore letter case.',
+  why: 'A database compares text according to its collation, and many default collations ignore letter case.',
   change: 'compare a hash of the password, or the password byte for byte, in the program',
   requests(context) {
     const { password = '' } = context.options;
@@ -259,7 +259,7 @@ const notUtf8: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with credentials whose bytes are not UTF-8',
-  why: 'A decoding error must not let the request pass, and a decoder that replaces invalid bytes maps many passwords to one.',
+  why: 'A decoding error must not let the request pass. A decoder that replaces invalid bytes maps many passwords to one.',
   change: 'decode strictly, and treat credentials that are not UTF-8 as wrong credentials',
   requests: (context) =>
     presentToGuard(context, ['Basic //79Ov/+/Q==', '', '--header "Authorization: Basic //79Ov/+/Q=="']),

@@ -103,7 +103,7 @@ const sameNames: Check = {
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'Anyone can create a CA with the name of the trusted CA, and issue a certificate with the subject of a trusted certificate. An endpoint that compares names instead of verifying the signature accepts this certificate.',
+  why: 'Anyone can copy the names of the trusted CA and of a trusted certificate into new certificates. An endpoint that compares names instead of verifying the signature accepts them.',
   ...badShared,
   needs: presentedNeeds,
   run: (context) =>

@@ -40,7 +40,7 @@ export const missing: Refusal = {
   request: 'a known user without Basic credentials',
   why: 'Every client that reaches the port can read the groups and attributes of every user.',
   change:
-    'check the credentials first and respond with 401 when there are none; if a client certificate is also required, it is not sufficient on its own',
+    'check the credentials first, and respond with 401 when there are none. A client certificate that is also required is not sufficient on its own',
   requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutBasic }],
 };
 

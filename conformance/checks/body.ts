@@ -34,7 +34,7 @@ function readValue(answer: Answer): unknown {
   const json = findJson(text);
   if (!json)
     throw new Untestable(
-      'The body is too large or nested too deeply to be evaluated: see known-user-size and known-user-depth.',
+      'The body is too large or nested too deeply to be evaluated: see known-user-schema.',
     );
   return json.value;
 }
@@ -95,7 +95,7 @@ const schema = bodyCheck({
     const json = findJson(text);
     return json
       ? findSchemaFault(json.value, options.strictKeys)
-      : { seen: 'a body with hundreds of levels, or with more than 100,000 names and values' };
+      : { seen: 'a body with more than 512 levels, or with more than 100,000 commas and opening brackets' };
   },
 });
 
@@ -141,7 +141,7 @@ const depth = bodyCheck({
   clauses: ['H-5'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Parsers reject deeply nested JSON, and some crash. User info has four levels.',
+  why: 'Parsers reject deeply nested JSON, and some crash. User info has three levels.',
   expected: `at most ${maxDepth} levels`,
   change: 'omit nested data: only groups and authorizations are required',
   fix: [],
@@ -155,7 +155,7 @@ const maxBytes = 1024 * 1024;
 
 const size = bodyCheck({
   id: 'known-user-size',
-  title: 'MAY keep the body of a 200 below 1 MiB',
+  title: 'MAY limit the body of a 200 to 1 MiB',
   ruleSet: 'hardening',
   level: 'MAY',
   clauses: ['H-6'],
@@ -176,7 +176,7 @@ const prototypeKey = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'JavaScript drops or misuses this key when it merges objects, and the platform merges the response: the attribute is lost, or it changes other attributes.',
+  why: 'JavaScript drops or misuses this key when it merges objects, and the platform merges the response. The attribute is lost, or it changes other attributes.',
   expected: 'attributes with any other name',
   change: 'rename the attribute in the data source or in the mapping',
   fix: [],
@@ -235,7 +235,7 @@ const visibleNames = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A name with a tab, a NUL or a zero-width space looks like the correct name, but matches no group and no policy.',
+  why: 'A name with a tab, a NUL or a zero-width space looks correct, but matches no group and no policy.',
   expected: 'names and values without control, zero-width or bidirectional formatting characters',
   change: 'remove such characters where names are read, or reject the entry',
   fix: [],
@@ -269,7 +269,7 @@ const decodedOnce = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Reading a data source in the wrong encoding yields ZÃ¼rich or Z�rich instead of Zürich, and neither matches a group or a policy.',
+  why: 'If the data source is read in the wrong encoding, Zürich becomes ZÃ¼rich or Z�rich, which match no group or policy.',
   expected: 'no U+FFFD, and no UTF-8 that was encoded twice',
   change: 'read the data source in its own encoding, and encode the body only once',
   fix: [{ stack: 'spring', text: 'Specify the encoding when reading: new InputStreamReader(stream, UTF_8).' }],

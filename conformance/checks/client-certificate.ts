@@ -23,7 +23,7 @@ const missingRefused: Check = {
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'If no certificate is required, every client that knows the address (and the password, if there is one) can read the groups of every user.',
+  why: 'Every client that knows the address, and the password if one is required, can read the groups of every user.',
   fix: [
     {
       stack: 'any',
@@ -117,7 +117,7 @@ async function assertSufficient(context: CheckContext, presented: string, creden
     asked: `a known user with ${presented} alone`,
     expected: 'status 200',
     seen: answer ? describeAnswer(answer) : 'a closed connection',
-    change: `accept ${presented} alone: request a certificate in TLS without requiring it, and let the endpoint make the access decision`,
+    change: `accept ${presented} alone: let TLS request but not require a certificate, and require Basic credentials only without one`,
   });
 }
 

@@ -23,7 +23,7 @@ const sameAnswer: Check = {
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If two responses to the same request differ, at least one is incomplete, and access changes with every synchronization.',
+  why: 'If two responses to the same request differ, at least one is wrong, and access may change with every synchronization.',
   fix: [
     {
       stack: 'any',
@@ -39,7 +39,7 @@ const sameAnswer: Check = {
       expected: 'the same groups and authorizations, in any order',
       seen: 'two responses that differ',
       change:
-        'respond with 200 only if every query, page and data source was read completely, and let all servers read the same data',
+        'respond with 200 only if every query, page and data source was read completely. Let all servers read the same data',
     });
   },
 };
@@ -74,7 +74,7 @@ const noSwap: Check = {
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization requests many users in parallel: a shared variable gives one user the access of another.',
+  why: 'A synchronization may request users in parallel: a shared variable gives one user the access of another.',
   fix: [
     {
       stack: 'any',
@@ -98,9 +98,9 @@ const noSwap: Check = {
       return answer.status === 200 && findMeaning(answer.body) !== expected[index % userids.length];
     });
     assertConforms(others.length === 0, {
-      asked: `two known users in turn, ${requests.length} times over two connections`,
+      asked: `two known users in turn, ${requests.length} requests over two connections`,
       expected: 'for each user, the same data as in the response to a single request',
-      seen: `${others.length} different responses`,
+      seen: `responses with other data: ${others.length}`,
       change: 'keep request data in the request: use no shared variables, and no cache without the userid in its key',
     });
   },
@@ -142,7 +142,7 @@ const keptConnection: Check = {
   clauses: ['C-8'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization requests one user after another on one connection: the data of one user must not be returned for the next.',
+  why: 'A synchronization may request several users on one connection: the data of one user must not be returned for the next.',
   fix: [
     {
       stack: 'any',

@@ -9,7 +9,7 @@ const change = 'send an error body without user info, e.g. a problem document (R
 
 /** Shared fields of the checks that refusals disclose nothing. */
 export const disclosure = {
-  why: 'A client without the right credentials can read the groups and attributes of a user in the body of the refusal.',
+  why: 'A client without the right credentials can read groups and attributes in the body of the refusal.',
   fix: [
     {
       stack: 'any',

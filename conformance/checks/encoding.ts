@@ -89,7 +89,7 @@ const utf8 = bodyCheck({
   change: 'encode the body in UTF-8, and read the data source in its encoding',
   fix: [
     { stack: 'flask', text: 'Encode with .encode("utf-8") if you write bytes yourself.' },
-    { stack: 'spring', text: 'Write with StandardCharsets.UTF_8: the default depends on the system.' },
+    { stack: 'spring', text: 'Write with StandardCharsets.UTF_8: before Java 18, the default depends on the system.' },
   ],
   findFault({ body }) {
     if (isWideUnicode(body)) return { seen: 'a body in UTF-16 or UTF-32' };
@@ -125,7 +125,7 @@ const whole = bodyCheck({
   clauses: ['C-6'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A client waits for the missing bytes, or accepts the truncated body, in which the groups at the end are missing.',
+  why: 'A client waits for the missing bytes, or accepts the truncated body, without the groups at the end.',
   expected: 'as many bytes as Content-Length or the chunks announce',
   change: 'count Content-Length in bytes instead of characters, or let the server set it',
   fix: [
@@ -151,7 +151,7 @@ const noSurplus: Check = {
   clauses: ['S-5'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'On a persistent connection, a client reads the surplus bytes as the next response: one user can get the data of another.',
+  why: 'On a persistent connection, a client reads the surplus bytes as the next response. One user can then get the data of another.',
   fix: [{ stack: 'any', text: toSentence(surplusChange) }],
   needs: ['known-user'],
   async run(context) {
@@ -240,7 +240,7 @@ const gzipOffered: Check = {
   async run(context) {
     const plain = await context.askOnce({ userids: [context.knownUser] });
     if (!isJson(decodeBody(plain.body)))
-      throw new Untestable('Without compression, the body is not JSON: see known-user-json.');
+      throw new Untestable('Without compression, the body cannot be read as JSON: see known-user-json and known-user-byte-order-mark.');
     const answer = await context.askOnce({ userids: [context.knownUser], headers: [['Accept-Encoding', 'gzip']] });
     const coding = findCoding(answer);
     const isReadable = (coding === null || decodable.has(coding)) && !isFalselyCoded(answer);

@@ -113,7 +113,7 @@ const escaped: Check = {
   level: 'SHOULD',
   clauses: ['H-19'],
   impact: 'information-leak',
-  why: 'Opening a link whose userid contains a script runs the script in the browser of a user with access, where it can read user info.',
+  why: 'A link whose userid contains a script runs it in the browser of a user with access. The script can then read user info.',
   fix: [
     { stack: 'any', text: 'Send errors as application/problem+json, without the userid.' },
     { stack: 'express', text: 'Use res.json: res.send sends a string as HTML.' },

@@ -94,7 +94,7 @@ async function assertSameFacts(
       });
       // The checks of each known user's 200 report such a body.
       untestable ??= new Untestable(
-        `The response for ${asked} is not user info: see known-user-utf-8, known-user-json and known-user-schema.`,
+        `The response for ${asked} is not user info: see known-user-whole, known-user-utf-8, known-user-byte-order-mark, known-user-json and known-user-schema.`,
       );
       continue;
     }

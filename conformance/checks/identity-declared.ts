@@ -117,7 +117,7 @@ export const declaredSpaces: Check = {
   clauses: ['C-12'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If spaces are part of a name, a user with a space in the name would get the access of another user. If spaces are not part of a name, an invisible space decides whether a user is found.',
+  why: 'If spaces are part of a name, an endpoint that trims them gives one user the access of another. If spaces are not part of a name, an invisible space decides whether a user is found.',
   fix: [
     {
       stack: 'any',

@@ -6,7 +6,7 @@ const asParameter = 'pass the userid to the database as a parameter, not as part
 
 const wildcard: NobodysName = {
   id: 'userid-wildcard-refused',
-  title: 'MUST NOT respond with 200 to a wildcard (* or ?) alone or in a known user name',
+  title: 'MUST NOT respond with 200 to * alone, or to a wildcard (* or ?) in a known user name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-10'],
@@ -15,7 +15,7 @@ const wildcard: NobodysName = {
   request: 'an asterisk, or a known user name that ends in an asterisk or a question mark',
   why: 'In an LDAP search filter, an asterisk matches any text: the endpoint finds another user.',
   change:
-    'escape * ( ) \\ and NUL (RFC 4515) before the userid becomes part of a filter, and compare the found name with the requested one',
+    'escape * ( ) \\ and NUL (RFC 4515) before the userid becomes part of a filter. Compare the found name with the requested one',
   fix: [
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
     { stack: 'flask', text: 'Use ldap3.utils.conv.escape_filter_chars.' },
@@ -27,7 +27,7 @@ const wildcard: NobodysName = {
 
 const like: NobodysName = {
   id: 'userid-like-refused',
-  title: 'MUST NOT respond with 200 to a SQL LIKE wildcard (% or _) alone or in a known user name',
+  title: 'MUST NOT respond with 200 to % alone, or to a SQL LIKE wildcard (% or _) in a known user name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-10'],
@@ -122,7 +122,7 @@ const filter: NobodysName = {
   ],
 };
 
-const anyLetter = 'a letter from a to z, or a digit';
+const anyLetter = 'a letter from a to z, or a digit, or a digit';
 
 const escapes: NobodysName = {
   id: 'userid-escape-refused',
@@ -156,7 +156,7 @@ const twice: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name that is percent-encoded twice',
-  why: 'Decoding twice maps a%2540b to a@b: two names become one, and a user with a plus sign in the name is not found.',
+  why: 'Decoding twice maps a%2540b to a@b, so two names become one. A user with a plus sign in the name is not found.',
   change: 'decode the query once, either in the framework or in your own code',
   fix: [
     { stack: 'express', text: 'Do not use decodeURIComponent on request.query, which is already decoded.' },
@@ -177,14 +177,14 @@ const twice: NobodysName = {
 
 const path: NobodysName = {
   id: 'userid-path-refused',
-  title: 'MUST NOT respond with 200 to a userid that is a path ending in a known user name, such as x/../name',
+  title: 'MUST NOT respond with 200 to a userid that is a path to a known user name, such as x/../name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-10'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  request: 'a path that ends in a known user name, such as x/../name',
-  why: 'If the userid becomes part of a file path or a URL, dots and slashes lead to other users, and out of the directory.',
+  request: 'a path to a known user name, such as x/../name or name/.',
+  why: 'If the userid becomes part of a file path or URL, dots and slashes lead to other users and directories.',
   change: 'percent-encode the userid before it becomes part of a path, and reject . and .. in file names',
   fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid) in the URL of the downstream service.' },
@@ -210,7 +210,7 @@ const urlPart: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a URL query, fragment or parameter appended',
-  why: 'If the userid becomes part of the URL of another service unescaped, characters such as ? and # end the userid, and another name is looked up.',
+  why: 'An unescaped userid in the URL of another service ends at characters such as ? and #. The service then looks up another name.',
   change: 'percent-encode the userid before it becomes part of a URL',
   fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid), or URLSearchParams.' },

@@ -139,7 +139,7 @@ const plusNotSpace: Check = {
   clauses: ['C-11'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'a+b and “a b” are different names: decoding twice, or replacing one with the other, gives one user the access of the other.',
+  why: 'a+b and “a b” are different names. Decoding twice, or replacing one with the other, gives one user the access of the other.',
   fix: [{ stack: 'any', text: 'Decode the query once, and do not replace characters of the userid afterwards.' }],
   needs: ['control', 'plus-user'],
   async run(context) {
@@ -165,7 +165,7 @@ const plusAsSpace: Check = {
   level: 'MAY',
   clauses: ['H-12'],
   impact: 'cosmetic',
-  why: 'The documentation does not say whether the platform sends a space as + or as %20. If the platform sends +, an endpoint that does not decode it does not find users with a space in the name.',
+  why: 'The documentation does not say whether the platform sends a space as + or as %20. If it sends +, an endpoint that does not decode + finds no user with a space in the name.',
   fix: [
     { stack: 'any', text: 'Decode the query as application/x-www-form-urlencoded, as common parsers do.' },
     { stack: 'nginx', text: 'Match every encoding of the name, because variables are not decoded.' },
@@ -180,9 +180,9 @@ const plusAsSpace: Check = {
     if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, name, known);
     // This request should find a name with a space, but not a name with only a plus sign.
     assertConforms(isAccessOf(known, answer) === name.includes(' '), {
-      asked: 'a known user name with a plus sign that is not percent-encoded',
+      asked: 'a known user name with a plus sign, not percent-encoded, in place of its space or plus sign',
       expected: 'the plus sign decoded as a space',
-      seen: 'the plus sign decoded as a plus sign',
+      seen: 'a response that does not treat the plus sign as a space',
       change: 'decode the query as application/x-www-form-urlencoded, as common parsers do',
       ...withAnswer(answer),
     });

@@ -54,7 +54,7 @@ const part: Check = {
       const isOnce = isAccessOf(known, await askOrClosed(context, once));
       const answer = isOnce ? await askOrClosed(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
-        asked: 'a known user name without the first or last letter, and without the first or last two letters',
+        asked: 'a known user name without one and without two letters, at its beginning or its end',
         expected: 'something other than the data of the known user, for at least one of these names',
         seen: 'the data of the known user for both',
         change: wholeName,
@@ -129,7 +129,7 @@ const otherDomain: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name in another domain',
-  why: 'Two domains can have users with the same name: an endpoint that ignores the domain gives one of these users the access of the other.',
+  why: 'Two domains can have users with the same name. An endpoint that ignores the domain gives one of these users the access of the other.',
   change: 'compare the whole name, including the domain',
   requests: (knownUser) => [
     { userids: [`${localPart(knownUser)}@kit-other.invalid`], shown: `\${KNOWN_USER%@*}@kit-other.invalid` },
@@ -146,7 +146,7 @@ const tag: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a tag, such as ada+tag@example.com',
-  why: 'Mail servers deliver mail with a tag to the same person. For the platform, the name with a tag identifies a different user account, which someone else could create.',
+  why: 'Many mail servers deliver mail with a tag to the same person. For the platform, the name with a tag identifies a different user account, which someone else could create.',
   change: 'compare the whole name, and do not remove tags',
   requests: (knownUser) => {
     const local = localPart(knownUser);
@@ -186,7 +186,7 @@ const spaces: NobodysName = {
   ],
 };
 
-const asciiLetter = 'a letter from a to z';
+const asciiLetter = 'a letter from a to z, or a digit';
 
 const accents: NobodysName = {
   id: 'userid-accents-refused',

@@ -12,7 +12,7 @@ import { responseTime } from './response-time.ts';
 const statusChange =
   'check that the user exists and is enabled, that the path is right, and that the data source works; a user without groups also gets 200, with [] and {}';
 const redirectChange =
-  'respond directly instead of redirecting, e.g. to a login page: a client that follows the redirect mistakes the 200 of that page for user info';
+  'respond directly instead of redirecting, e.g. to a login page. A client that follows the redirect mistakes the 200 of that page for user info';
 
 function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304;
@@ -51,7 +51,7 @@ const cachingAllowed = bodyCheck({
   clauses: ['H-1'],
   impact: 'information-leak',
   sentByPlatform: true,
-  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even if that client sends no credentials (RFC 9111, section 3.5). The cached access can also be outdated.',
+  why: 'public and s-maxage allow a shared cache to respond to the next client, even without credentials (RFC 9111, section 3.5). The cached access can also be outdated.',
   expected: 'no Cache-Control header that allows shared caches to store the response',
   change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
   fix: [

@@ -31,7 +31,7 @@ function findSyntaxFault(answer: Answer): string | null {
 const lengthChange = 'let the HTTP server set Content-Length and Transfer-Encoding, in the program and in the proxy';
 const lengthOnce = bodyCheck({
   id: 'known-user-one-length',
-  title: 'MUST specify the length of a 200 once, with either one Content-Length or Transfer-Encoding',
+  title: 'MUST specify the length of a 200 at most once, with one Content-Length or Transfer-Encoding',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-5'],
@@ -43,7 +43,7 @@ const lengthOnce = bodyCheck({
   fix: [
     {
       stack: 'express',
-      text: 'Do not copy the headers of an upstream: its Content-Length would be sent in addition to that of Node.js.',
+      text: 'Do not copy the headers of an upstream: its Transfer-Encoding would be sent together with the Content-Length of Express.',
     },
     { stack: 'flask', text: 'Do not set Transfer-Encoding: the server in front of the application does.' },
     { stack: 'spring', text: 'Do not return the headers of an upstream in a ResponseEntity, except Content-Type.' },
@@ -80,12 +80,12 @@ export const messageSyntaxChecks: readonly Check[] = [lengthOnce, syntax];
 
 export const errorSyntax: Check = {
   id: 'errors-http-syntax',
-  title: 'MUST send errors that follow the grammar of HTTP/1.1 and specify their length once',
+  title: 'MUST send errors that follow the grammar of HTTP/1.1 and specify their length at most once',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-5', 'S-6'],
   impact: 'cosmetic',
-  why: 'A client logs a parser error instead of the status, and a proxy may send the rest of the error to another client.',
+  why: 'A client logs a parser error instead of the status. A proxy may send the rest of the error to another client.',
   fix: [
     { stack: 'any', text: 'Let the HTTP server set Content-Length and Transfer-Encoding for errors.' },
     { stack: 'nginx', text: 'Let nginx write error pages, or pass those of the upstream unchanged.' },

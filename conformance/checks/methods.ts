@@ -36,7 +36,7 @@ const headBody: Check = {
   level: 'MUST',
   clauses: ['S-13'],
   impact: 'silently-wrong-access',
-  why: 'On a persistent connection, a client reads the surplus bytes as the next response: one user can get the data of another.',
+  why: 'On a persistent connection, a client reads the surplus bytes as the next response. One user can then get the data of another.',
   fix: [{ stack: 'any', text: 'Do not send a body in response to HEAD.' }],
   needs: ['control'],
   async run(context) {
@@ -93,7 +93,7 @@ const headUnknown: Check = {
     if (answer === null) return;
     assertConforms(answer.status !== 200, {
       asked: 'HEAD for an unknown user',
-      expected: 'the status of GET',
+      expected: 'any status other than 200',
       seen: describeAnswer(answer),
       change: 'look up the user for HEAD too',
       answers: [answer],
@@ -126,7 +126,7 @@ const post: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a POST',
-  why: 'Filters and logs in front of the endpoint expect user info in responses to GET only, and do not inspect other methods.',
+  why: 'Filters and logs in front of the endpoint expect user info in responses to GET only. They do not inspect other methods.',
   needs: ['control', 'intrusive'],
   requests: ({ knownUser }) => [{ userids: [knownUser], method: 'POST' }],
 };
@@ -152,7 +152,7 @@ const writing: Refusal = {
   request: 'a PUT, a PATCH or a DELETE',
   // 501: the server does not know the method.
   statuses: [405, 404, 501],
-  why: 'A framework that maps every method to one handler returns user info for requests that access rules for GET do not cover.',
+  why: 'A framework that maps every method to one handler returns user info for requests that bypass access rules for GET.',
   fix: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
     { stack: 'spring', text: 'Use @GetMapping instead of @RequestMapping without a method.' },
@@ -185,7 +185,7 @@ const unexpected: Refusal = {
   // Servers without WebDAV may not know the method, or consider the request malformed.
   statuses: [405, 404, 501, 400, 403],
   why: 'A list of forbidden methods is never complete. List the allowed methods instead.',
-  fix: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every other method.' }],
+  fix: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every method except GET and HEAD.' }],
   needs: ['control'],
   requests: ({ knownUser }) => [{ userids: [knownUser], method: 'PROPFIND' }],
 };
@@ -210,7 +210,7 @@ const trace: Refusal = {
   },
   request: 'a TRACE',
   statuses: [405, 501, 400, 403, 404],
-  why: 'TRACE returns the request, including its credentials, to a script that made the browser send it.',
+  why: 'TRACE returns the request, including its credentials and the headers that a proxy added.',
   change: 'disable TRACE: respond with 405',
   fix: [{ stack: 'any', text: 'In Apache, set TraceEnable off.' }],
   needs: ['control'],

@@ -124,7 +124,7 @@ export async function assertNoUserInfo(refusals: readonly Refusal[], context: Ch
         asked: refusal.request,
         expected: 'a body without the keys groups and authorizations',
         seen: `${describeAnswer(answer)}, and a body with such a key`,
-        change: `${errorBody.change}: a client that ignores the status would read these keys as user info`,
+        change: `${errorBody.change}. A client that ignores the status would read these keys as user info`,
         answers: [answer],
       });
     }

@@ -21,7 +21,7 @@ export const responseTime: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'The platform requests one user at each login, and all users one at a time during a synchronization. At 8 seconds each, 1,000 users take over two hours. The time limit of the platform is not documented.',
+  why: 'The platform requests a user at each login, and all users during a synchronization. One after the other at 8 seconds each, 1,000 users take over two hours. The time limit of the platform is not documented.',
   fix: [
     {
       stack: 'any',

@@ -64,7 +64,7 @@ const keptAgain: Check = {
   clauses: ['C-7'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization sends one request after another on one connection. If the second request fails, the platform gets no user info for some users.',
+  why: 'A synchronization may send several requests on one connection. If the second request fails, the platform gets no user info for some users.',
   fix: [
     {
       stack: 'any',
@@ -153,7 +153,7 @@ const headers: Check = {
 
 const oversized: Check = {
   id: 'oversized-header-no-5xx',
-  title: 'MUST respond with 4xx to a header of 64 kB, or close the connection, and keep running',
+  title: 'MUST respond with a status below 500 to a header of 64 kB, or close the connection, and keep running',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-27'],
@@ -170,7 +170,7 @@ const oversized: Check = {
     }
     assertConforms(answer.status < 500, {
       asked: 'a known user, with a header of 64 kB',
-      expected: 'a 4xx status, or a closed connection',
+      expected: 'any status below 500, or a closed connection',
       seen: describeAnswer(answer),
       change: 'let the server reject large headers with 431 before the application reads them',
       answers: [answer],
@@ -204,7 +204,7 @@ const fragmented: Check = {
     });
     assertConforms(await isAsAlone(context, context.knownUser, came, meaning), {
       asked: 'a known user, with the request sent in three pieces',
-      expected: 'the response to the whole request',
+      expected: 'the same response as to a request in one piece',
       seen: seenOf(came),
       change: 'read until the empty line after the headers, or use an established HTTP server',
     });
@@ -323,7 +323,7 @@ const withinBound: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization of 10,000 users takes an hour if each response takes 360 ms.',
+  why: 'A synchronization of 10,000 users, one after the other, takes an hour if each response takes 360 ms.',
   fix: [
     {
       stack: 'any',

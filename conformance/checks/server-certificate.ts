@@ -78,7 +78,7 @@ const name: Check = {
   clauses: ['S-35'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Go, Java and browsers ignore the common name, but Node.js still accepts it. After an update of the client, the connection could fail.',
+  why: 'Go and browsers ignore the common name, but Node.js still accepts it. After an update of the client, the connection could fail.',
   fix: [
     { stack: 'any', text: 'Issue the certificate with the host name of the URL as a DNS subject alternative name.' },
   ],

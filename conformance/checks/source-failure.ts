@@ -48,7 +48,7 @@ const noWrong200: Check = {
       expected: 'an error, or the complete data from a cache',
       seen: `status 200 with ${wrong ? describeContent(wrong.body) : ''} that differs from the response before the outage`,
       change:
-        'respond with an error to every failure of the data source, and do not return an empty list from a catch block',
+        'respond with an error to every failure of the data source. Do not return an empty list from a catch block',
       ...(wrong ? { answers: [wrong] } : {}),
     });
   },
@@ -66,7 +66,7 @@ const refused: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Respond with 503. If a cache is intended, limit the age of its entries, and set --hook-timeout-ms to a longer time.',
+      text: 'Respond with 503. If a cache is intended, limit the age of its entries, and set --hook-timeout-ms to more than this age.',
     },
   ],
   needs,
@@ -90,7 +90,7 @@ const answeredInTime: Check = {
   clauses: ['H-24'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'If each request waits for its timeout, a synchronization of thousands of users takes days.',
+  why: 'If each request waits for its timeout, a synchronization of thousands of users can take more than a day.',
   fix: [
     {
       stack: 'any',
@@ -106,14 +106,14 @@ const answeredInTime: Check = {
       expected: 'an error response',
       seen: `no response (${silent instanceof NoAnswer ? silent.code : ''})`,
       change:
-        'set a timeout of a few seconds for each request to the data source, and respond with 504 when it expires',
+        'respond to every request: wait a few seconds at most for the data source, then respond with 504',
     });
   },
 };
 
 const status5xx: Check = {
   id: 'source-down-5xx',
-  title: 'SHOULD respond with 500, 502, 503 or 504 while the data source is unavailable',
+  title: 'SHOULD respond with a 5xx status while the data source is unavailable',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-24'],

@@ -54,7 +54,7 @@ async function observe(context: CheckContext): Promise<Outage> {
     const { body } = await context.ask({ userids: [userid] });
     if (meaning === null || findMeaning(body) !== meaning)
       throw new Untestable(
-        'The same request gets different data each time: see same-question-same-answer and known-user-json.',
+        'A known user did not get the same JSON data twice: see same-question-same-answer, known-user-json and known-user-byte-order-mark.',
       );
     before.set(userid, meaning);
   }

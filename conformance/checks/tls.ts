@@ -43,7 +43,7 @@ const oldVersions: Check = {
   level: 'MUST',
   clauses: ['S-28'],
   impact: 'information-leak',
-  why: 'The hashes and ciphers of these versions are broken. An attacker on the network can force a client to use them, and read passwords, groups and attributes.',
+  why: 'The hashes and ciphers of these versions are broken. An attacker on the network can force a client to use such a version, and read passwords, groups and attributes.',
   fix: [
     { stack: 'any', text: 'Set the minimum version to TLS 1.2.' },
     {

@@ -47,7 +47,7 @@ async function assertNoWayIn(
     const isLetIn = request.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
     assertConforms(!isLetIn, {
       asked,
-      expected: 'a refusal, or at least no user info',
+      expected: 'a refusal or, except for HEAD, a response without user info',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
       change,
       answers: [answer],
@@ -251,7 +251,7 @@ const keptConnection: Check = {
     const answer = await askOnKeptConnection(context, first, withoutCredentials(context, request));
     if (answer === null) return;
     assertConforms(answer.status !== 200, {
-      asked: 'a known user with the right credentials, then without credentials on the same connection',
+      asked: 'a known user with the right credentials, then without Basic credentials on the same connection',
       expected: 'any status other than 200 for the second request',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
       change: 'check the Authorization header of each request, and store nothing with the connection',
@@ -293,7 +293,7 @@ const notReused: Check = {
     const other = answer.status === 200 ? answer : await context.ask(inOtherQuery(knownUser));
     if (other.status !== 200)
       throw new Untestable(
-        `The right credentials got status ${answer.status}, even with a different query: see known-user-200.`,
+        `The right credentials got status ${answer.status}, and no 200 with a different query either: see known-user-200.`,
       );
     assertConforms(answer.status === 200, {
       asked: 'a known user without credentials, and then with the right credentials',

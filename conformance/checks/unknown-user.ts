@@ -28,9 +28,9 @@ const unknown: Refusal = {
   request: 'an unknown user',
   // Gone, no content, forbidden, invalid: none of them can be mistaken for user info.
   statuses: [404, 410, 204, 403, 400, 422],
-  why: 'The platform merges a 200 with empty groups like any other 200: the user silently loses access, or keeps access that should be removed.',
+  why: 'The platform merges a 200 with empty groups like any other 200. The user silently loses access, or keeps access that should be removed.',
   change:
-    'respond with 404 when the user is not found, and with another error when the data source fails or its result is ambiguous',
+    'respond with 404 when the user is not found. Respond with another error when the data source fails or its result is ambiguous',
   needs: ['control'],
   requests: ({ unknownUser }) => [{ userids: [unknownUser] }],
 };
@@ -41,7 +41,7 @@ const cacheableStatuses: ReadonlySet<number> = new Set([204, 404, 410]);
 const cacheChange = 'send Cache-Control: no-store with errors too';
 
 const cacheShared: Pick<Check, 'why' | 'fix' | 'needs'> = {
-  why: 'A user who is created today stays unknown as long as a cache between the platform and the endpoint stores the response.',
+  why: 'A new user stays unknown as long as a cache between the platform and the endpoint stores the response.',
   fix: [
     { stack: 'any', text: toSentence(cacheChange) },
     {

@@ -80,7 +80,7 @@ for (const [id, kind] of [
       if (kind === 'wrongUsername') return;
       let count = 0;
       const closing = end(id, (request) => (isKnown(request) && count++ > 0 ? closed() : refusal()));
-      expect(await closing).to.equal('violated: a different way of closing the connection');
+      expect(await closing).to.equal('violated: a different outcome: a closed connection instead of a response');
     });
 
     it('ignores letter case, short words, numbers, request ids and the names of both users', async () => {

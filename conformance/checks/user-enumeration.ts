@@ -48,7 +48,7 @@ function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly 
       type: 'content type',
       header: 'set of headers',
       json: 'structure of the body',
-      closed: 'way of closing the connection',
+      closed: 'outcome: a closed connection instead of a response',
     }[kind ?? ''] ?? 'text of the body'
   );
 }
@@ -77,7 +77,7 @@ async function findRevealingTrait(context: CheckContext, { known, unknown }: Pai
   return null;
 }
 
-const why = 'A client without credentials could try user names and find out which ones exist.';
+const why = 'A client without the right credentials could try user names and find out which ones exist.';
 const fix: Check['fix'] = [
   { stack: 'any', text: toSentence(firstChange) },
   { stack: 'express', text: 'Put the authentication middleware before the middleware that reads the query.' },

@@ -52,7 +52,7 @@ const overLong: Refusal = {
   request: 'a userid of 6,000 characters that begins with a known user name',
   // The endpoint may choose a higher limit; servers have separate statuses for their own limits.
   statuses: [...asUnknownName, 414, 431],
-  why: 'A name that is truncated to the width of a column or of a buffer can be the name of another user.',
+  why: 'A name that is truncated to the width of a column or buffer can be the name of another user.',
   change: 'before the lookup, respond with 400 when the userid is longer than any real userid',
   requests: ({ knownUser }) => [
     {
@@ -83,7 +83,7 @@ const badPercent: Refusal = {
   },
   statuses: asUnknownName,
   request: 'a known user followed by a malformed percent-encoding',
-  why: 'A decoder that drops what it cannot decode maps two names to one, and the response is for a user who was not requested.',
+  why: 'A decoder that drops what it cannot decode maps two names to one. The response is then for a user who was not requested.',
   change: 'respond with 400 when a percent sign is not followed by two hexadecimal digits',
   fix: [
     {
@@ -116,12 +116,12 @@ const notUtf8: Refusal = {
   },
   statuses: asUnknownName,
   request: 'a known user with bytes that are not UTF-8',
-  why: 'A decoder that drops or replaces such bytes maps two names to one, and the response is for a user who was not requested.',
+  why: 'A decoder that drops or replaces such bytes maps two names to one. The response is then for a user who was not requested.',
   change: 'decode strictly, and respond with 400 when the bytes are not UTF-8',
   fix: [
     {
       stack: 'flask',
-      text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces invalid bytes.",
+      text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args does not reject invalid bytes.",
     },
     { stack: 'spring', text: 'Decode with a CharsetDecoder that reports errors: the default replaces invalid bytes.' },
     { stack: 'go', text: 'Check utf8.ValidString: strings may contain any bytes.' },
@@ -215,7 +215,7 @@ const bracketed: Refusal = {
     impact: 'cosmetic',
   },
   request: 'userid[]= or userid[$ne]= in place of userid=',
-  why: 'Query parsers convert such parameters to lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
+  why: 'Query parsers convert such parameters to lists and objects. In a lookup, {"$ne": "x"} finds the first user who is not x.',
   change: 'accept only the parameter whose name is exactly userid, as one string',
   fix: [
     {
@@ -285,7 +285,7 @@ const builtIn: Refusal = {
   request: 'constructor, __proto__ or toString as userid',
   statuses: [404, 410, 204, 403, 400, 422],
   needs: ['control'],
-  why: 'A lookup in a plain JavaScript object finds constructor and __proto__, so the endpoint responds for a user who does not exist.',
+  why: 'A lookup in a plain JavaScript object finds these names, so the endpoint responds for a user who does not exist.',
   change: 'keep users in a Map, or test whether the object itself has the key',
   fix: [{ stack: 'express', text: 'Use a Map, or Object.hasOwn(users, userid), instead of users[userid].' }],
   requests: () => ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: userid })),
@@ -315,7 +315,7 @@ const noServerError: Check = {
   clauses: ['H-10'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A 500 for a quote or an emoji shows that the name became part of a query or a path unescaped. Users with such names get no user info.',
+  why: 'A 500 for a quote or an emoji suggests that the name was not escaped or encoded for a query or path. Users with such names get no user info.',
   fix: [
     { stack: 'any', text: toSentence(oddChange) },
     { stack: 'flask', text: 'Let the database driver bind the parameters: cursor.execute(sql, (userid,)).' },
@@ -327,7 +327,7 @@ const noServerError: Check = {
       const answer = await askOrClosed(context, { userids: [userid], shown: quoteForShell(userid) });
       if (answer === null) continue;
       assertConforms(answer.status < 500, {
-        asked: 'an unknown user whose name contains quotes, punctuation, letters of many scripts, or 256 characters',
+        asked: 'an unknown user whose name contains quotes, punctuation, an emoji or non-ASCII letters, or has 256 characters',
         expected: 'status 404, or any other status below 500',
         seen: describeAnswer(answer),
         change: oddChange,

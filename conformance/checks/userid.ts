@@ -27,7 +27,7 @@ const missing: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a request without userid',
-  why: 'The response is for a user who was not requested, and a mistake in the settings of a client remains unnoticed.',
+  why: 'The response is for a user who was not requested. A mistake in the settings of a client remains unnoticed.',
   change: 'before the lookup, respond with 400 when the parameter is missing',
   requests: () => [{ userids: [] }],
 };
@@ -80,7 +80,7 @@ const repeated: Refusal = {
   fix: [
     { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
     { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },
-    { stack: 'spring', text: 'Declare the parameter as String[] and reject the request if its length is not 1.' },
+    { stack: 'spring', text: 'Reject the request unless request.getParameterValues("userid") has exactly one value: String[] splits a single value at commas.' },
     {
       stack: 'go',
       text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get returns only the first value.',

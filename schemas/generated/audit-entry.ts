@@ -5,7 +5,8 @@
  */
 export interface AuditEntry {
   /**
-   * Time at which the server handed the response over for sending, in UTC.
+   * Time at which the server created this line, in UTC. The server hands the response over for sending just before or, with `whenUnwritable: refuse`,
+   * afterwards.
    */
   time: string;
   /**
@@ -29,11 +30,12 @@ export interface AuditEntry {
    */
   userid?: string;
   /**
-   * HTTP status of the response. 0: the caller disconnected before there was a response.
+   * HTTP status of the response. 0: no complete response was sent, usually because the caller disconnected first.
    */
   status: number;
   /**
-   * `answered`: the server responded with user info. Otherwise: an error code of error-codes.json.
+   * `answered`: the server responded with user info, or would have if the caller had not disconnected (status 0). Otherwise: an error code of
+   * error-codes.json.
    */
   decision: string;
   /**
@@ -41,7 +43,8 @@ export interface AuditEntry {
    */
   generation: number;
   /**
-   * Generation of the source data at the time of the response. 1 is the first load. Absent: the source keeps no data of its own, or the server did not query it.
+   * Generation of the source data at the time of the response. 1 is the first load. Absent: the source keeps no data of its own, or the server
+   * rejected the request before the lookup.
    */
   sourceGeneration?: number;
 }

@@ -98,7 +98,7 @@ export interface ExperimentStep {
    */
   presentsUntrusted?: boolean;
   /**
-   * Whether the platform may send no request, or abort a response. Default: such a try does not count.
+   * Whether the platform may abort a response or, with `presentsUntrusted`, connect without a request. Default: such a try does not count.
    */
   mayFail?: boolean;
   action?: Action;

@@ -11,7 +11,8 @@ export interface LoadedIamSettings {
    */
   normalizeUserId: boolean;
   /**
-   * IAM from which a user with the same user id is migrated when this IAM creates that user, at a login or in a sync of all users. Default: no user is migrated. On the platform, this can be an IAM other than the built-in one.
+   * IAM from which a user with the same user id is migrated when a login or a sync with a user list creates that user. Disabled users are not
+   * migrated. Default: no user is migrated. On the platform, this can be an IAM other than the built-in one.
    */
   migrateFrom?: 'bim';
   profileSchema?: ProfileSchema;
@@ -184,7 +185,8 @@ export interface SyncSettings {
    */
   cronRule?: string;
   /**
-   * Number of users that are read and written in one transaction.
+   * Maximum number of users that are read and written in one transaction. While the endpoint is requested, the maximum is 100, even if this value is
+   * higher.
    */
   pageSize: number;
   /**
@@ -229,11 +231,11 @@ export interface BlastRadius {
    */
   minGroupSize: number;
   /**
-   * Percentage of the users who were in the IAM before the run that may gain the same group in one run.
+   * Percentage of the users who were enabled in the IAM before the run that may gain the same group in one run.
    */
   maxGainingPercent: number;
   /**
-   * Minimum number of users for maxGainingPercent to apply to a group.
+   * Minimum number of such users who gain a group for maxGainingPercent to apply to the group.
    */
   minGainingUsers: number;
   /**
@@ -254,7 +256,7 @@ export interface Guesses {
    */
   timeoutMs: number;
   /**
-   * Number of retries after a missing response, a 429 or a 5xx. The delay starts at retryDelayMs and doubles each time.
+   * Number of retries after a missing response, a 429 or a 5xx. A TLS failure is not retried. The delay starts at retryDelayMs and doubles each time.
    */
   retries: number;
   /**
@@ -262,7 +264,7 @@ export interface Guesses {
    */
   retryDelayMs: number;
   /**
-   * Follow at most five redirects to the same origin. Otherwise, and for other origins, a redirect is a failure.
+   * Follow at most five redirects within the same origin. Any other redirect is a failure, and without this option, every redirect is.
    */
   followRedirects: boolean;
   /**
@@ -306,7 +308,8 @@ export interface Guesses {
    */
   attributeCase: 'keep' | 'lower' | 'upper';
   /**
-   * What a 404 does. keep: nothing changes. clear: the groups and values from the endpoint are removed. disable: the user is disabled. fail: nothing changes, and a login is refused.
+   * What a 404 does. keep: the data from the endpoint remains unchanged. clear: the groups and values from the endpoint are removed. disable: as
+   * keep, and the user is disabled. fail: as keep, but a new user is not created, and a login is refused.
    */
   onNotFound: 'keep' | 'clear' | 'disable' | 'fail';
   /**

@@ -20,7 +20,9 @@ export type Ending = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachab
 export type Count = number;
 
 /**
- * Scenario of a sync, step by step: changes in the identity provider, in the data source, on the network and in the settings, then the syncs, and the expected results. `user-info simulate scenario FILE` plays the scenario in a temporary directory, which it removes afterwards. Relative paths are resolved from that directory.
+ * Scenario of a sync, step by step. The steps are changes in the identity provider, in the data source, on the network and in the settings, syncs,
+ * and expected results. `user-info simulate scenario FILE` plays the scenario in a temporary directory, which it removes afterwards. Relative paths
+ * are resolved from that directory.
  */
 export interface LoadedScenario {
   /**
@@ -115,7 +117,8 @@ export interface ScenarioStep {
   write?: ScenarioTexts;
   copy?: ScenarioCopies;
   /**
-   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, and ENDPOINT_URI contains the URI of the endpoint.
+   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, and ENDPOINT_URI
+   * contains the URI of the server that the scenario starts (empty if it starts none).
    */
   command?: string;
   /**
@@ -123,7 +126,7 @@ export interface ScenarioStep {
    */
   endpoint?: 'stopped' | 'started';
   /**
-   * Faults that the network injects into requests of all later syncs, as in `sync --faults`. `whole`: no faults.
+   * Faults that the network injects into requests of all later syncs and logins, as in `sync --faults`. `whole`: no faults.
    */
   network?: string;
   settings?: Settings;

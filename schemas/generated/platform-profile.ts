@@ -175,7 +175,7 @@ export interface LearnRun {
    */
   driver: 'read-by-api' | 'answered';
   /**
-   * Number of test users that the experiments have used.
+   * Number of test users, counted from the beginning of the list, that have been used or skipped.
    */
   usedUsers: number;
   /**
@@ -277,7 +277,7 @@ export interface ConnectionFact {
  */
 export interface Disturbances {
   /**
-   * Tries that did not count and were repeated.
+   * Tries that did not count.
    */
   voidTries: number;
   /**
@@ -285,7 +285,7 @@ export interface Disturbances {
    */
   otherUsers: number;
   /**
-   * Requests for test users outside their experiment. They got 503, or 200 between the steps of a run with an operator.
+   * Requests for test users outside their experiment. They got 503 in a run with the REST API, and 200 with the group learn-idle in any other run.
    */
   unexpected: number;
   /**

@@ -116,7 +116,7 @@ const spread = ['low', 'high'];
 
 const head = `# Performance
 
-This page compares our figures with those of peers that do the same work in the same run. A ratio above 1 means that our figure is better.
+This page compares our figures with those of peers, measured in the same run. A ratio above 1 means that our figure is better.
 `;
 
 const method = `![Requests per second of the server](performance/http.svg)

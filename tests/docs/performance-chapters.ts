@@ -52,7 +52,7 @@ The CPU column shows the CPU time of the server's process.
         atLeast: 0.95,
       })),
     ),
-    afterwards: `Individual rounds differ by 5%, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection,
+    afterwards: `Individual rounds differ by more than the 5% that the goal allows, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection,
 because the handshake evicts the response's code from the processor's caches.`,
   },
   {
@@ -104,15 +104,15 @@ Recovery is the time from the last request of the overload to the first of three
   {
     name: 'guessing',
     title: 'Password guessing',
-    words: `This benchmark uses an htpasswd file with bcrypt hashes of cost 12, and another with scrypt hashes. Ten addresses with four connections each guess passwords for random user names, with the default limits. Meanwhile a
-known caller sends a request every 10 ms over persistent connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
+    words: `This benchmark uses an htpasswd file with bcrypt hashes of cost 12, and another with scrypt hashes. Ten addresses with four connections each guess passwords for nonexistent user names, with the default limits. Meanwhile a
+known caller sends a request every 10 ms over persistent connections. Every 1.5 seconds, a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
 same two cores. p99 is that of the known caller; login times are those of the slowest login in each round.`,
     limits: ['bcrypt 12', 'scrypt'].flatMap((title) => [
       { row: `${title}: ten addresses guess`, column: 'ofCalm', below: 3 },
       { row: `${title}: ten addresses guess`, column: 'failedPercent', below: 0.01 },
       { row: `${title}: ten addresses guess`, column: 'slowestLoginMs', below: 2000 },
     ]),
-    afterwards: `Hashes are computed in a thread of lower priority, and the queue in front of it serves the newest address next:
+    afterwards: `Hashes are computed in a thread of lower priority. The queue in front of it first serves the newest address that has not had a turn yet:
 [decision 15](decisions/0015-failed-logins.md).`,
   },
   {
@@ -194,10 +194,10 @@ with undici and \`JSON.parse\`. This program and autocannon send the same reques
         below: 300,
       })),
     ),
-    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite. A killed process therefore loses at most the last 100 responses. A response that changed nothing is
+    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite, at most 100 users in each transaction. A killed process therefore loses at most the last 100 responses. A response that changed nothing is
 recognized by its digest, and neither validated nor compared again ([decision 14](decisions/0014-simulator.md)).
 
-The machine was four to five times slower than for the other sections, for all programs alike, so compare only the ratios.
+The machine was four to five times slower than for most other sections, for all programs alike, so compare only the ratios.
 
 A first sync of a million users over HTTP was measured once, on 2026-11-28. The whole command took 344 s and at most 827 MB of memory, and wrote a file of 2.7 GB.`,
   },
