@@ -114,7 +114,7 @@ async function assertNoBadDirectory(directory: string): Promise<void> {
   const directoryPath = join(directory, badDirectory);
   if (await exists(directoryPath)) {
     throw new CertificateError(
-      `${directoryPath} contains certificates issued by the CA that would be replaced, so nothing was written. ` +
+      `${directoryPath} exists and may contain certificates of the CA that would be replaced, so nothing was written. ` +
         'Add --bad to replace them too, or remove that directory first.',
     );
   }

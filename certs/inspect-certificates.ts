@@ -112,12 +112,9 @@ export async function inspectCertificates(files: readonly GivenFile[], now: Date
   const keys = found.keys.map((key) => describeKey(key, found.certificates));
   const certificatesHold = certificates.every(({ chain, validity }) => chain.holds && validity === 'valid');
   const keysHold = keys.every(({ keyType, certificates }) => keyType === null || certificates.length > 0);
-  return {
-    holds: certificatesHold && keysHold,
-    certificates,
-    keys,
-    revocationLists: found.revocationLists.map((list) => describeRevocationList(list, now)),
-  };
+  const revocationLists = found.revocationLists.map((list) => describeRevocationList(list, now));
+  const listsHold = revocationLists.every(({ overdue }) => !overdue);
+  return { holds: certificatesHold && keysHold && listsHold, certificates, keys, revocationLists };
 }
 
 async function describeCertificate(

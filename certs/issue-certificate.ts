@@ -92,7 +92,7 @@ export function keyTypeOf(keyPem: string): KeyType {
   if (asymmetricKeyType === 'rsa') return 'rsa';
   if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ec';
   throw new CertificateError(
-    'The CA key must be a P-256 or RSA key, but this key has another type. Create a CA with `certs create`.',
+    'The CA key must be a P-256 or RSA key, but this key has another type. Create a CA with `user-info certs create`.',
   );
 }
 

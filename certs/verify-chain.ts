@@ -69,7 +69,7 @@ async function findFault(
     return `the given certificate of its issuer, ${name}, does not contain the key that signed this certificate`;
   if (!issuer.ca) return `its issuer, ${name}, is not a CA`;
   if (!certificate.checkIssued(issuer))
-    return `the key identifiers or the key usage of its issuer, ${name}, do not match`;
+    return `the key identifier of its issuer, ${name}, does not match, or that key must not sign certificates`;
   const parsed = new ParsedCertificate(issuer.raw);
   const { pathLength } = parsed.getExtension(BasicConstraintsExtension) ?? {};
   if (pathLength !== undefined && casBelow > pathLength)

@@ -27,6 +27,6 @@ export function exampleFile(path: string): string {
     fileURLToPath(new URL(relative, import.meta.url)),
   );
   const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) throw new Error(`examples/${path} is missing. Install user-info again.`);
+  if (found === undefined) throw new Error(`examples/${path} is missing. Install user-info-kit again.`);
   return found;
 }

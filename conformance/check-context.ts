@@ -236,7 +236,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       return;
     }
     budget.stop(
-      'Not sent: the endpoint limits requests with 429, and requires longer pauses than the kit makes in a run. Run again later, or lift the limit for the test.',
+      'Not sent: the endpoint limits requests with 429, and requires more or longer pauses than the kit makes in a run. Run again later, or lift the limit for the test.',
     );
     throw new Untestable(
       'The endpoint limits requests: it responded with 429. Run again later, or lift the limit for the test.',

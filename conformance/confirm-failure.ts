@@ -52,10 +52,13 @@ function compare(first: unknown, second: unknown): Confirmation {
   const words = statuses.length === 0 ? '' : ` with status ${statuses.join(', ')}`;
   const seen = second === undefined ? 'passed' : `failed otherwise${words}`;
   if (answersOf(first).some(isTemporary)) {
-    const status = statusesOf(first).join(', ');
+    const status = answersOf(first)
+      .filter(isTemporary)
+      .map((answer) => answer.status)
+      .join(', ');
     return {
       kind: 'limited',
-      sentence: `The first run got status ${status} with Retry-After, and the second run ${seen}: the endpoint limits requests or was unavailable for a moment. Run again later.`,
+      sentence: `The first run got status ${status}, which is temporary, and the second run ${seen}. The endpoint limits requests or was unavailable for a moment. Run again later.`,
     };
   }
   if (answersOf(second).some(isTemporary)) {

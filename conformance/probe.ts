@@ -12,7 +12,7 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
     return `${error.message} It supports neither TLS 1.2 nor 1.3, and the kit uses no other version. Enable TLS 1.2 or 1.3 on it.`;
   }
   return context.credentials.right.certificate
-    ? `${error.message} It may not accept the client certificate: check that --cert is valid for clients and issued by a CA that the endpoint trusts.`
+    ? `${error.message} It may not accept the client certificate. Check that the certificate is valid for clients and issued by a CA that the endpoint trusts.`
     : `${error.message} It may require a client certificate: add --auth mtls or both, with --cert and --key.`;
 }
 

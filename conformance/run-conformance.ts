@@ -59,7 +59,7 @@ function decide(
   const couldNotRun = (reason: string) => ({ verdict: 'could-not-run', reason }) as const;
   if (ofContract.length === 0) {
     return couldNotRun(
-      'No check of the contract rule set was selected: only these checks decide whether an endpoint conforms.',
+      'No scored check of the contract rule set was selected. Only scored checks of this rule set decide whether an endpoint conforms.',
     );
   }
   if (count('error') > 0) {
@@ -67,7 +67,9 @@ function decide(
   }
   if (stopReason !== null && count('untestable') > 0) return couldNotRun(stopReason);
   if (count('passed') === 0) {
-    return couldNotRun('No check of the contract rule set ran. Add at least one --known-user ID.');
+    return couldNotRun(
+      'No check of the contract rule set could be evaluated. Add the missing inputs that the report lists; most checks need --known-user ID.',
+    );
   }
   return { verdict: 'conforms' };
 }

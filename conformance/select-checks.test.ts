@@ -57,7 +57,7 @@ describe('the selection of checks', () => {
   it('without a check of the contract makes no statement on conformance', async () => {
     const { reason, verdict } = await runAgainst({ auth: 'none' }, { only: ['unknown-user-404'] });
     expect(verdict).to.equal('could-not-run');
-    expect(reason).to.include('No check of the contract rule set was selected');
+    expect(reason).to.include('No scored check of the contract rule set was selected');
   });
 
   it('that is invalid is rejected before any request', async () => {

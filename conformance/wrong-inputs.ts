@@ -48,7 +48,7 @@ function findTypingError(answer: Answer, url: URL): string | null {
 }
 
 function explainRefusal(status: number, { auth, credentials }: CheckContext): string {
-  const refused = `the endpoint responded with ${status} to the declared credentials.`;
+  const refused = `the endpoint responded with ${status} to requests with the declared authentication.`;
   if (auth === 'none') return `${refused} It requires credentials: use --auth basic, mtls, both or either.`;
   const given = [
     credentials.right.authorization === null ? '' : '--username with --password-env or --password-file',

@@ -20,7 +20,7 @@ interface CreateFlags {
   readonly json?: true;
 }
 
-/** Adds `create` to `certs`. Exit codes: 0 created, 2 nothing was created. */
+/** Adds `create` to `certs`. Exit codes: 0 created; 2 an option is invalid, a file already exists, or a file cannot be written. */
 export function addCertsCreateCommand(certs: Command): void {
   certs
     .command('create')

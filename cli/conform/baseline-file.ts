@@ -45,7 +45,7 @@ export function writeBaseline(file: string, baseline: ConformanceBaseline, repor
   }
   const titles = new Map(report.checks.map(({ id, title }) => [id, title]));
   const document = new Document(baseline);
-  document.commentBefore = ` Known failures of ${report.target.url}. \`user-info conform --baseline\` accepts them; each needs a reason, and can have an expiry date: until: 2027-03-31`;
+  document.commentBefore = ` Known failures of ${report.target.url}. \`user-info conform --baseline\` accepts them. Each needs a reason, and can have an expiry date, e.g. until: 2027-03-31`;
   const list = document.get('knownFailures');
   if (isSeq(list)) {
     for (const entry of list.items) {

@@ -41,7 +41,10 @@ export function addConformCommand(program: Command): void {
     .option('--config <file>', 'read options from this file, YAML or JSON; command-line flags take precedence')
     .option('--self-check', "first run the same checks against the kit's conformant endpoint")
     .option('--dry-run', 'list the requests without sending them')
-    .option('--write-baseline <file>', 'write a baseline of all violations, and keep the reasons of --baseline')
+    .option(
+      '--write-baseline <file>',
+      'write a baseline of all violations that fail the run, and keep the reasons of --baseline',
+    )
     .option('--json', 'print the report as JSON')
     .option(
       '--dispute <check>',
@@ -84,8 +87,8 @@ Examples:
 A run sends at most --max-requests small requests, and at most --max-failed-logins of them with wrong credentials for one user name.
 It sends no more wrong credentials after a 429, and stops at the first sign of a lockout. --dry-run lists the requests.
 Reports contain user ids, groups and values only with --show-data, and never credentials.
-Each flag that takes a value can also be set in the --config file or in the environment: --known-user is knownUsers in the file, and
-USER_INFO_CONFORM_KNOWN_USER in the environment. The command line takes precedence over the environment, and the environment over the file.
+Each flag that takes a value can also be set in the environment, and most flags in the --config file: --known-user is USER_INFO_CONFORM_KNOWN_USER
+in the environment, and knownUsers in the file. The command line takes precedence over the environment, and the environment over the file.
 Only violations of the contract make an endpoint non-conformant. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening makes them change the exit code too.
 Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is invalid;

@@ -81,7 +81,7 @@ function findCheck(topics: readonly Topic[], id: string): { readonly topic: Topi
     id,
     all.map(({ check }) => check.id),
   );
-  throw invalidUsage(`There is no check "${id}"${suggest(closest)} List all checks with \`user-info explain\`.`);
+  throw invalidUsage(`There is no check "${id}"${suggest(closest) || '.'} List all checks with \`user-info explain\`.`);
 }
 
 function listChecks(topics: readonly Topic[]): string {

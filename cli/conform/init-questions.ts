@@ -251,7 +251,7 @@ async function askCase(): Promise<ConformFlags> {
     select<'undeclared' | 'sensitive' | 'insensitive'>({
       message: 'Are Ada and ada the same user?',
       options: [
-        { value: 'undeclared', label: 'unknown', hint: 'the behavior is reported but not tested' },
+        { value: 'undeclared', label: 'unknown', hint: 'the behavior is reported but not evaluated' },
         { value: 'sensitive', label: 'no, letter case matters' },
         { value: 'insensitive', label: 'yes, letter case does not matter' },
       ],

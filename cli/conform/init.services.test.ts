@@ -150,7 +150,7 @@ describe('user-info init', () => {
 
     it('explains the next step when there is no terminal', async () => {
       const { exitCode, stdout, stderr } = await runCli(['init', url, '--output', output]);
-      expect(stderr).to.include('Standard input is not a terminal. Add --yes');
+      expect(stderr).to.include('Standard input or output is not a terminal. Add --yes');
       expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
     });
 

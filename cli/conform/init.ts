@@ -54,7 +54,7 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
   const asks = !yes;
   if (asks && !(process.stdin.isTTY && process.stdout.isTTY)) {
     throw invalidUsage(
-      'Standard input is not a terminal. Add --yes with the URL, --auth and the other flags of `user-info conform`.',
+      'Standard input or output is not a terminal. Add --yes with the URL, --auth and the other flags of `user-info conform`.',
     );
   }
   withoutFaults((faults) => faults.push(...findFileFaults('--output', output)));

@@ -30,7 +30,7 @@ export async function loadChecks(file: string | undefined, faults: string[]): Pr
     create = loaded.default;
   } catch (error) {
     const fix = /\.[cm]?ts$/.test(file)
-      ? 'Node.js before 22.18 does not load TypeScript: compile the file to JavaScript.'
+      ? 'Check that everything it imports is installed, or compile it to JavaScript: Node.js before 22.18 does not load TypeScript.'
       : error instanceof SyntaxError
         ? `Run \`node --check ${file}\` to see the line.`
         : 'Check that it is an ES module, and that everything it imports is installed.';

@@ -49,7 +49,11 @@ export async function createEndpointSetup(flags: EndpointFlags, makesOwn: boolea
   const address = flags.address ?? (/^(0\.0\.0\.0|::)$/.test(host) ? hostname() : host);
   const port = /^\d{1,5}$/.test(flags.port) ? Number(flags.port) : Number.NaN;
   if (!(port <= 65_535)) throw new CommandFailure(exitCodes.usage, '--port must be a number from 0 to 65535.');
-  if (!/^\/[\w./-]*$/.test(path)) throw new CommandFailure(exitCodes.usage, '--path must begin with a slash.');
+  if (!/^\/[\w./-]*$/.test(path))
+    throw new CommandFailure(
+      exitCodes.usage,
+      '--path must begin with a slash and contain only letters, digits, slashes, dots, hyphens and underscores.',
+    );
   if (passwordEnv === undefined && !makesOwn) throw new CommandFailure(exitCodes.usage, 'Specify --password-env.');
   if (flags.certs === undefined && !makesOwn && !isLoopbackHost(host)) {
     throw new CommandFailure(
@@ -105,7 +109,10 @@ function readPem(file: string): string {
 export function readVariable(option: string, name: string): string {
   const value = process.env[name];
   if (value !== undefined && value !== '') return value;
-  throw new CommandFailure(exitCodes.usage, makeVisibleLine(`${option}: the environment variable ${name} is not set.`));
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisibleLine(`${option}: the environment variable ${name} is not set or is empty.`),
+  );
 }
 
 /** Returns the values for the platform's settings page. @param url where the endpoint listens. */

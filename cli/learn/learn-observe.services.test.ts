@@ -49,7 +49,9 @@ describe('user-info learn observe', () => {
     const { platform, facts, connection, repeats }: PlatformProfile = parse(text);
     expect(platform).to.equal('Tried 1');
     expect(facts.spaceAs).to.include({ determined: 'measured', value: '%20' });
-    expect(facts.basicWithoutChallenge?.reason).to.equal('No request had Basic credentials.');
+    expect(facts.basicWithoutChallenge?.reason).to.equal(
+      'No request with credentials received a response with 200 or 404.',
+    );
     expect(connection.reusesConnections).to.include({ determined: 'measured', value: true });
     expect(connection.intermediary).to.deep.include({ determined: 'answered', value: true });
     expect(connection.httpVersions).to.include({ throughIntermediary: true });

@@ -43,7 +43,7 @@ Examples:
   $ user-info learn observe --config user-info.yaml --seconds 600 --platform-version 'Immuta 2024.3'
 
 Options of \`learn\` that apply: --platform-version, --platform-address, --intermediary, --out.
-The command counts requests that the server responds to with 200 or 404, and failed requests of clients that received such a response. The profile contains no user names, addresses or headers.
+The command counts requests with the status 200 or 404. It also records failed requests of clients that received such a response. The profile contains no user names and no addresses; of headers, it contains the names.
 Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used.
 `,
     )

@@ -174,7 +174,7 @@ describe('the options of user-info learn', () => {
     'KEY',
   ];
   for (const [args, message] of [
-    [[], 'Standard input is not a terminal. Specify --answers, or --platform, --api-key-env and --iam.'],
+    [[], 'Standard input or output is not a terminal. Specify --answers, or --platform, --api-key-env and --iam.'],
     [['--iam', 'trial'], 'Specify --platform, --api-key-env and --iam together, or none of them.'],
     [[...required, '--answers', 'answers.yaml'], '--answers cannot be used with --platform.'],
     [['--answers', 'nowhere.yaml'], '--answers: nowhere.yaml cannot be read (ENOENT).'],

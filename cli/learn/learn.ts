@@ -76,7 +76,10 @@ export function addLearnCommand(program: Command): void {
       'name and version of the platform, for the profile (default: an unnamed platform)',
     )
     .option('--host <address>', 'address that the endpoint listens on (default: 127.0.0.1, or 0.0.0.0 with --address)')
-    .option('--address <name>', 'host name or address at which the platform reaches this machine (default: --host)')
+    .option(
+      '--address <name>',
+      'host name or address at which the platform reaches this machine (default: --host, or the name of this machine if --host is 0.0.0.0 or ::)',
+    )
     .option('--port <number>', 'port that the endpoint listens on', '8444')
     .option('--path <path>', 'path of the endpoint', '/user-info')
     .option(
@@ -173,7 +176,7 @@ async function learn(flags: LearnFlags): Promise<void> {
     throw new CommandFailure(
       exitCodes.unreachable,
       makeVisibleLine(
-        `Cannot listen on ${setup.options.host}, port ${flags.port} (${code}). Choose another with --port.`,
+        `Cannot listen on ${setup.options.host}, port ${flags.port} (${code}). Choose another port with --port, or another address with --host.`,
       ),
     );
   });
@@ -236,7 +239,7 @@ function assertPrefix(prefix: string): void {
   if (/^[a-z0-9][a-z0-9._-]{1,38}[._-]$/.test(prefix)) return;
   throw new CommandFailure(
     exitCodes.usage,
-    '--prefix must have 3 to 40 lower-case letters, digits, dots, hyphens or underscores, and end with a dot, hyphen or underscore.',
+    '--prefix must have 3 to 40 lower-case letters, digits, dots, hyphens or underscores. The first must be a letter or digit, and the last must be neither.',
   );
 }
 
@@ -277,7 +280,7 @@ function findTerminal(): Operator {
   if (process.stdin.isTTY && process.stdout.isTTY) return createTerminalOperator();
   throw new CommandFailure(
     exitCodes.usage,
-    'Standard input is not a terminal. Specify --answers, or --platform, --api-key-env and --iam.',
+    'Standard input or output is not a terminal. Specify --answers, or --platform, --api-key-env and --iam.',
   );
 }
 

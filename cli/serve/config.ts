@@ -17,7 +17,9 @@ export function addConfigCommand(program: Command): void {
   const config = program.command('config').description('Check a configuration, or show the effective options.');
   config
     .command('check')
-    .description('Check a configuration and the files that it refers to; all errors are reported at once.')
+    .description(
+      'Check a configuration and, if its options are valid, the files that it refers to; errors are reported together.',
+    )
     .argument('<file>', 'the configuration, YAML or JSON')
     .option('--json', 'print JSON')
     .action(checkConfig)

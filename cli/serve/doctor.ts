@@ -38,7 +38,7 @@ Examples:
   $ user-info doctor --config user-info.yaml --userid ada.lovelace@example.com
   $ user-info doctor --config user-info.yaml --json | jq '.sources[].findings[] | select(.verdict == "fails")'
 
-The command shows no secrets and no user data. It logs in to each server at most twice; after a rejected login, it does not try again.
+The command shows no secrets and no user data. It logs in to each server at most twice, and once more for a merge. After a rejected login, it does not try again.
 Exit codes: 0 everything works, 1 everything works except that the user is unknown or disabled, 2 invalid configuration or userid, 3 a problem was found.
 `;
 

@@ -57,7 +57,7 @@ async function askTwice(): Promise<string> {
   const password = await readHiddenLine('Password: ');
   if (/\p{Cc}/u.test(password)) {
     throw invalidUsage(
-      'The input contains a control character (an arrow key or a tab). Nothing was hashed. Try again.',
+      'The input contains a control character (e.g. from an arrow key or a tab). Nothing was hashed. Try again.',
     );
   }
   if (password !== '' && password !== (await readHiddenLine('Repeat the password: '))) {

@@ -29,7 +29,7 @@ export function addServeCommand(program: Command): void {
       'number of worker processes, or auto: one per processor (overrides workers)',
       parseWorkers,
     )
-    .option('--dev', 'create certificates, a password and sample users for a trial', false)
+    .option('--dev', 'for a trial: create certificates and a password, and serve sample users', false)
     .addHelpText(
       'after',
       `

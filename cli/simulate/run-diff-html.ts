@@ -16,15 +16,19 @@ export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly
   const [before, after] = makeAllVisible(unsafeRuns);
   const differences = makeAllVisible(unsafe.slice(0, maxUsers));
   const isSame = unsafe.length === 0;
-  const losing = unsafe.filter(({ lost, gained }) => lost.length > 0 || gained.includes('disabled')).length;
+  // A user who is enabled again has lost "disabled".
+  const losing = unsafe.filter(
+    ({ lost, gained }) => lost.some((name) => name !== 'disabled') || gained.includes('disabled'),
+  ).length;
+  const differ = unsafe.length === 1 ? '1 user differs' : `${unsafe.length} users differ`;
   const left = unsafe.length - differences.length;
   return renderHtmlPage({
-    title: `Run ${before.id} and run ${after.id}: ${isSame ? 'no differences' : `${unsafe.length} users differ`}`,
+    title: `Run ${before.id} and run ${after.id}: ${isSame ? 'no differences' : differ}`,
     style: runPageStyle,
     header: html`<p class="kicker">User info sync, two runs compared</p>
 <h1>Run ${before.id} and run ${after.id}</h1>
 <div class="verdict ${isSame ? 'conforms' : 'could-not-run'}"><strong>${isSame ? 'No differences' : 'Different'}</strong>
-<p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less access in run ${after.id} or are disabled.`}</p></div>`,
+<p>${isSame ? 'The two runs have the same result for every user.' : `${differ}. With less access in run ${after.id}, or disabled: ${losing}.`}</p></div>`,
     main: html`${renderRuns(before, after)}
 ${isSame ? null : renderTable(differences, before.id, after.id)}
 ${left > 0 ? html`<p>And ${left} more, listed in the JSON report.</p>` : null}`,

@@ -23,7 +23,7 @@ export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensit
   ]);
   const matter = [...new Set(rows.filter(({ differing }) => differing > 0).map(({ assumption }) => assumption))];
   return [
-    `${summary.asked} users of ${run.iam} were requested once; the endpoint returned user info for ${summary.answered} of them. Nothing was stored or applied.\n\n`,
+    `${summary.asked} users of ${run.iam} were requested once. The endpoint returned user info for ${summary.answered} of them. Nothing was stored or applied.\n\n`,
     renderTable(head, [current, ...others], ''),
     summary.answered === 0
       ? 'The endpoint did not return user info for any user, so this result says little about the assumptions.\n'

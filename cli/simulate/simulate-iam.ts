@@ -210,7 +210,7 @@ Examples:
       'Set the permissions of all users of an IAM, or of the members of one of its groups. The previous permissions are replaced.',
     )
     .option('--group <name>', 'name of the group (default: all users)')
-    .option('--permission <name>', 'repeatable; none: no permission', collect, [])
+    .option('--permission <name>', 'permission to set; repeatable (default: no permission)', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(
         flags,
@@ -242,8 +242,10 @@ function withSchedule(settings: Iam['settings'], rule: string, timeZone: string 
 }
 
 function describeNext(iam: string, settings: Iam['settings']): string {
-  const nextMs = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
-  if (nextMs === null) return `Removed the sync schedule of ${iam}. The IAM is now synchronized only manually.`;
+  const schedule = scheduleOf(loadIamSettings(settings));
+  if (schedule === null) return `Removed the sync schedule of ${iam}. The IAM is now synchronized only manually.`;
+  const nextMs = schedule.nextAfter(Date.now());
+  if (nextMs === null) return `Set the sync schedule of ${iam}. It has no future time, so no sync will start.`;
   return `Set the sync schedule of ${iam}. Next sync: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 

@@ -87,7 +87,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. If the 
     .addOption(iamOption('impersonating user'))
     .option(
       '--target-iam <id>',
-      'IAM of the other user (default: the same IAM; on Databricks: the IAM of the integration)',
+      'IAM of the other user (default: the same IAM); no effect on Databricks, which uses the IAM of the integration',
     )
     .option('--query <sql>', 'query of the audit record', 'SELECT 1')
     .action(startImpersonation);

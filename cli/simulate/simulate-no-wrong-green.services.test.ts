@@ -69,7 +69,7 @@ describe('user-info simulate does not exit with 0', function () {
     for (const _run of [2, 3]) expect((await outcome('sync', 'okta', '--users', users, '--dry-run'))[0]).to.equal(1);
     expect(await outcome('diff', '2', '3')).to.deep.equal([
       1,
-      'Nothing was compared: in at least one of the runs, the endpoint did not return user info for any user.\n' +
+      'No differences, but this proves nothing: in at least one run, the endpoint did not return user info for any user.\n' +
         'Run 2: the endpoint returned user info for 0 of 2 users.\nRun 3: the endpoint returned user info for 0 of 2 users.\n',
     ]);
     expect((await outcome('diff', '2', '3', '--json'))[0]).to.equal(1);

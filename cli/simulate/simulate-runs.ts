@@ -119,7 +119,7 @@ Exit codes: 0 everything was restored, 1 something cannot be restored, 2 the run
 
 function describeUndo({ runId, restored, deleted, notRestored, durationMs }: UndoResult): string {
   const lines = [
-    `Undid run ${runId} in ${durationMs} ms: restored ${restored} ${restored === 1 ? 'user' : 'users'}, deleted ${deleted} created by the run.`,
+    `Undid run ${runId} in ${durationMs} ms: restored ${restored} ${restored === 1 ? 'user' : 'users'}, and deleted ${deleted} that the run had created.`,
     ...(notRestored.length === 0 ? [] : ['Not restored:', ...notRestored.map((reason) => `  ${reason}`)]),
     'The next sync makes the changes again, unless the endpoint or the list is corrected.',
   ];
@@ -138,7 +138,7 @@ Examples:
   $ user-info simulate diff 7 8
   $ user-info simulate diff 7 8 --html diff.html
 
-Exit codes: 0 no difference; 1 a difference, or a run in which the endpoint did not return user info for any user; 2 the run does not exist.
+Exit codes: 0 no difference; 1 a difference, or a run in which the endpoint did not return user info for any user; 2 one of the runs does not exist.
 `,
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
@@ -156,7 +156,7 @@ Exit codes: 0 no difference; 1 a difference, or a run in which the endpoint did 
           if (isComparable || differences.length > 0) printText(describeDifferences(differences, 'the same', words));
           else
             printText(
-              'Nothing was compared: in at least one of the runs, the endpoint did not return user info for any user.\n',
+              'No differences, but this proves nothing: in at least one run, the endpoint did not return user info for any user.\n',
             );
           for (const run of runs) printText(describeAnswered(run));
           if (runs[0].iam !== runs[1].iam) {

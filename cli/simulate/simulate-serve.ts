@@ -50,7 +50,7 @@ export function addServeCommand(simulate: Command): void {
     .option('--port <number>', 'port to listen on; 0: any free port', '8645')
     .option(
       '--users <iam=list>',
-      'users of an IAM, as listed by the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
+      'user list of an IAM: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
       collect,
       [],
     )
@@ -70,7 +70,7 @@ Examples:
   $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
 
 IAMs with a sync schedule (\`iam schedule\`) are synchronized on that schedule. schemas/simulator-api.yaml describes the API. Each request
-needs the API key of an enabled user with USER_ADMIN. Other commands are rejected while the server runs, because only one process can use the store.
+needs an API key of an enabled user with USER_ADMIN, or a token created with such a key. Other commands with this store are rejected while the server runs, because only one process can use the store.
 `,
     )
     .action(serve);
@@ -113,6 +113,7 @@ export function addApiKeysCommand(simulate: Command): void {
 
 async function serve(flags: ServeFlags): Promise<void> {
   const port = toWholeNumber('--port', flags.port);
+  if (port > 65_535) throw invalidUsage('--port must be a number from 0 to 65535.');
   const tls = readTls(flags);
   const lists = readLists(flags.users);
   const { conformance } = flags;
@@ -184,7 +185,7 @@ function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
     return new CommandFailure(exitCodes.unreachable, makeVisible(`Cannot listen on ${host}, port ${port} (${code}).`));
   }
   if (/^ERR_(OSSL|SSL)/.test(code)) {
-    return invalidUsage(`--tls-cert and --tls-key do not match (${code}).`);
+    return invalidUsage(`--tls-cert and --tls-key are not a PEM certificate with its private key (${code}).`);
   }
   return error;
 }

@@ -72,8 +72,8 @@ Examples:
   With reproducible network faults:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
-The file of --users is CSV or LDIF. The CSV columns are userid, name and email; and group, attribute and value, with one row for each, if the identity
-provider assigns groups and attributes itself. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
+The file of --users is CSV or LDIF. The CSV columns are userid, name and email. If the identity provider assigns groups or attributes itself,
+the columns group, attribute and value are added, with one row per group or value. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
 directory is rejected. Users who are no longer in the list are disabled.
 Nothing is applied until all users have been requested. The guard then stops the run if it exceeds a limit of the IAM's blastRadius
 settings, e.g. if too many users would lose access. A stopped run waits until it is accepted or rejected.
@@ -84,7 +84,7 @@ Faults, for --faults, each with the percentage of affected requests: ${faultKind
 and 5xx takes a number of consecutive users.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or a result differs from --expect;
 2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command is using
-the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint did not return user info for any user.
+the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint cannot be reached or did not return user info for any user.
 Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
 

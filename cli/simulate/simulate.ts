@@ -44,7 +44,7 @@ Examples:
     $ user-info simulate users show ada@example.com --iam okta
     $ user-info simulate diff 1 2
 
-Everything is stored in one file: simulator.db, or the file given with --store. Only one command can use it at a time.
+Identities and runs are stored in one file: simulator.db, or the file given with --store. Passwords and keys that are sent to the API are in a directory next to it (simulator.db.secrets). Only one command can use it at a time.
 `,
     );
   const asked = process.argv[3] ?? '';

@@ -191,5 +191,5 @@ export function printPage<Item>(
 /** Parses a whole number in an option. @throws {CommandFailure} with exit code 2. */
 export function toWholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw invalidUsage(`${option} must be a whole number, not ${makeVisibleLine(text)}.`);
+  throw invalidUsage(`${option} must be a whole number of at most 9 digits, not ${makeVisibleLine(text)}.`);
 }

@@ -152,7 +152,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     ...repeated.map((column) => `the column ${column} occurs twice. Remove one.`),
     ...halves
       .filter(([one, other]) => columns.includes(one) && !columns.includes(other))
-      .map(([one, other]) => `there is a column ${one}, but no column ${other}. Add it, or remove ${one}.`),
+      .map(([one, other]) => `there is a column ${one}, but no column ${other}. Add ${other}, or remove ${one}.`),
   ];
 }
 

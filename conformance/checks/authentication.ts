@@ -10,7 +10,7 @@ import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { askRefusal, type Refusal, refusalChecks } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** Presents the right user name with a password that is nearly right. Throws Untestable if every password is accepted. */
+/** Presents the right user name with a password that is nearly right. Throws NotApplicable if `change` keeps the password, and Untestable if every password is accepted. */
 async function presentPassword(
   context: CheckContext,
   change: (password: string) => string,

@@ -32,10 +32,7 @@ function readValue(answer: Answer): unknown {
   const text = readText(answer);
   if (!isJson(text)) throw new Untestable('The body is not JSON: see known-user-json.');
   const json = findJson(text);
-  if (!json)
-    throw new Untestable(
-      'The body is too large or nested too deeply to be evaluated: see known-user-schema.',
-    );
+  if (!json) throw new Untestable('The body is too large or nested too deeply to be evaluated: see known-user-schema.');
   return json.value;
 }
 
@@ -130,7 +127,7 @@ const loneSurrogates = bodyCheck({
     scanBody(answer).hasLoneSurrogate ? { seen: 'an unpaired surrogate, e.g. \\ud83d alone' } : null,
 });
 
-/** User info has 4 levels; the rest allows for additional keys. */
+/** User info has three levels; the rest allows for additional keys. */
 const maxDepth = 32;
 
 const depth = bodyCheck({

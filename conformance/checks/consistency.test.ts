@@ -15,7 +15,7 @@ import {
 import { consistency } from './consistency.ts';
 
 const dataOf = ({ userids: [userid] }: ShortRequest) => answer(200, userInfo(`group of ${userid}`));
-const noData = 'untestable: A known user did not get a 200 with JSON';
+const noData = 'untestable: A known user did not get a 200 with readable JSON';
 
 function run(id: string, fake: FakeOptions, knownUsers: readonly string[] = ['ada', 'bob']) {
   const created = createFakeContext({ respond: dataOf, ...fake, options: { knownUsers } });

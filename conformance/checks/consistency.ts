@@ -47,7 +47,7 @@ const sameAnswer: Check = {
 /** Rounds of requests for two users, so that two requests are always in flight. */
 const rounds = 4;
 
-/** Returns the first known user and the first user with different data. Throws MissingInput if there is none. */
+/** Returns the first known user with data other than `meaning`. Throws MissingInput if there is none, or Untestable if a user did not get JSON. */
 async function findOtherUser(context: CheckContext, meaning: string): Promise<string> {
   let untestable: Untestable | undefined;
   for (const userid of context.options.knownUsers.slice(1)) {

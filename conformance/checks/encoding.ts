@@ -240,7 +240,9 @@ const gzipOffered: Check = {
   async run(context) {
     const plain = await context.askOnce({ userids: [context.knownUser] });
     if (!isJson(decodeBody(plain.body)))
-      throw new Untestable('Without compression, the body cannot be read as JSON: see known-user-json and known-user-byte-order-mark.');
+      throw new Untestable(
+        'Without compression, the body cannot be read as JSON: see known-user-json and known-user-byte-order-mark.',
+      );
     const answer = await context.askOnce({ userids: [context.knownUser], headers: [['Accept-Encoding', 'gzip']] });
     const coding = findCoding(answer);
     const isReadable = (coding === null || decodable.has(coding)) && !isFalselyCoded(answer);

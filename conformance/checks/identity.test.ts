@@ -126,7 +126,9 @@ describe('the names that no user has', () => {
 
   it('need a letter that can be replaced', async () => {
     expect(await endingOf(run('userid-accents-refused', ['123']).ended)).to.include('one of the letters a, e, i, o');
-    expect(await endingOf(run('userid-wide-letter-refused', ['--']).ended)).to.include('a letter from a to z, or a digit');
+    expect(await endingOf(run('userid-wide-letter-refused', ['--']).ended)).to.include(
+      'a letter from a to z, or a digit',
+    );
   });
 
   it('have their own needs', () => {
@@ -173,7 +175,7 @@ describe('the checks that two names belong to different users', () => {
     const { context } = createFakeContext({ respond: () => answer(200, 'x'), options: { knownUsers: ['ada@x'] } });
     for (const id of ['userid-letter-case', 'userid-local-part', 'userid-part-refused'])
       expect(await endingOf(checkOf(identity, id).run(context))).to.include(
-        'untestable: A known user did not get a 200 with JSON',
+        'untestable: A known user did not get a 200 with readable JSON',
       );
   });
 });

@@ -11,7 +11,8 @@ describe('readMeaning', () => {
   });
 
   it('is untestable for a status other than 200, and for a 200 that is not JSON', () => {
-    const message = 'A known user did not get a 200 with readable JSON: see known-user-200, known-user-json, known-user-byte-order-mark and known-user-schema.';
+    const message =
+      'A known user did not get a 200 with readable JSON: see known-user-200, known-user-json, known-user-byte-order-mark and known-user-schema.';
     expect(() => readMeaning(answer(201, userInfo('a')))).to.throw(Untestable, message);
     expect(() => readMeaning(answer(200, 'x'))).to.throw(Untestable, message);
   });

@@ -10,5 +10,7 @@ import { findMeaning } from '../user-info-body.ts';
 export function readMeaning({ status, body }: Answer): string {
   const meaning = status === 200 ? findMeaning(body) : null;
   if (meaning !== null) return meaning;
-  throw new Untestable('A known user did not get a 200 with readable JSON: see known-user-200, known-user-json, known-user-byte-order-mark and known-user-schema.');
+  throw new Untestable(
+    'A known user did not get a 200 with readable JSON: see known-user-200, known-user-json, known-user-byte-order-mark and known-user-schema.',
+  );
 }

@@ -185,7 +185,9 @@ const unexpected: Refusal = {
   // Servers without WebDAV may not know the method, or consider the request malformed.
   statuses: [405, 404, 501, 400, 403],
   why: 'A list of forbidden methods is never complete. List the allowed methods instead.',
-  fix: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every method except GET and HEAD.' }],
+  fix: [
+    { stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every method except GET and HEAD.' },
+  ],
   needs: ['control'],
   requests: ({ knownUser }) => [{ userids: [knownUser], method: 'PROPFIND' }],
 };

@@ -72,7 +72,7 @@ describe('askKnownMeaning', () => {
     it(`is untestable for ${name}`, async () => {
       const { context } = createFakeContext({ respond: () => response });
       expect(await endingOf(askKnownMeaning(context))).to.include(
-        'untestable: A known user did not get a 200 with JSON',
+        'untestable: A known user did not get a 200 with readable JSON',
       );
     });
   }

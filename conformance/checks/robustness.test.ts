@@ -45,7 +45,7 @@ const changingAtLast = (): NonNullable<FakeOptions['respond']> => {
 };
 
 const notJson: FakeOptions = { respond: () => answer(200, 'x') };
-const noData = 'untestable: A known user did not get a 200 with JSON';
+const noData = 'untestable: A known user did not get a 200 with readable JSON';
 const unsteady = 'untestable: Single requests for the same user get different data too';
 const other = answer(200, userInfo('other'));
 const differs = 'violated: status 200 with application/json, which differs from the response to a single request';

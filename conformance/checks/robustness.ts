@@ -144,7 +144,7 @@ const headers: Check = {
     assertConforms(await isAsAlone(context, context.knownUser, answer, meaning), {
       asked: 'a known user, with 40 additional headers',
       expected: 'the same response as without them',
-      seen: describeAnswer(answer),
+      seen: seenOf(answer),
       change: 'allow 100 headers and 8 kB in total, as servers do by default',
       answers: [answer],
     });

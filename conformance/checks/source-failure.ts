@@ -105,8 +105,7 @@ const answeredInTime: Check = {
       asked,
       expected: 'an error response',
       seen: `no response (${silent instanceof NoAnswer ? silent.code : ''})`,
-      change:
-        'respond to every request: wait a few seconds at most for the data source, then respond with 504',
+      change: 'respond to every request: wait a few seconds at most for the data source, then respond with 504',
     });
   },
 };

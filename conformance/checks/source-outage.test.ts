@@ -124,7 +124,7 @@ describe('observeOutage', () => {
     const refused = observe({ before: ({ userids: [userid] }) => answer(userid === 'bob' ? 404 : 200, userInfo('a')) });
     expect(await endingOf(refused.outage)).to.include('untestable: A known user did not get a 200 before the outage');
     expect(refused.users).to.deep.equal({ before: ['ada', 'ada', 'bob'], during: [], after: [] });
-    const different = 'untestable: The same request gets different data each time';
+    const different = 'untestable: A known user did not get the same JSON data twice';
     const changing = observe({ before: (_question, index) => answer(200, userInfo(`group ${index}`)) });
     expect(await endingOf(changing.outage)).to.include(different);
     expect(await endingOf(observe({ before: () => answer(200, 'x') }).outage)).to.include(different);

@@ -220,7 +220,7 @@ describe('refusal-not-reused', () => {
 
   it('is untestable when the correct credentials are refused for a different query too, or when no credentials are required', async () => {
     expect(await endingOf(inTurn(answer(401), answer(401), answer(403)).ended)).to.equal(
-      'untestable: The right credentials got status 401, even with a different query: see known-user-200.',
+      'untestable: The right credentials got status 401, and no 200 with a different query either: see known-user-200.',
     );
     expect(await endingOf(inTurn(answer(200)).ended)).to.include(unguarded);
   });

@@ -327,7 +327,8 @@ const noServerError: Check = {
       const answer = await askOrClosed(context, { userids: [userid], shown: quoteForShell(userid) });
       if (answer === null) continue;
       assertConforms(answer.status < 500, {
-        asked: 'an unknown user whose name contains quotes, punctuation, an emoji or non-ASCII letters, or has 256 characters',
+        asked:
+          'an unknown user whose name contains quotes, punctuation, an emoji or non-ASCII letters, or has 256 characters',
         expected: 'status 404, or any other status below 500',
         seen: describeAnswer(answer),
         change: oddChange,

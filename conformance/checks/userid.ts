@@ -80,7 +80,10 @@ const repeated: Refusal = {
   fix: [
     { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
     { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },
-    { stack: 'spring', text: 'Reject the request unless request.getParameterValues("userid") has exactly one value: String[] splits a single value at commas.' },
+    {
+      stack: 'spring',
+      text: 'Reject the request unless request.getParameterValues("userid") has exactly one value: String[] splits a single value at commas.',
+    },
     {
       stack: 'go',
       text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get returns only the first value.',

@@ -38,7 +38,7 @@ export const hardeningClauses = {
   'H-6': {
     level: 'MAY',
     basis: 'decision',
-    sentence: 'The body is smaller than 1 MiB. The documentation does not mention a size limit for the platform.',
+    sentence: 'The body is at most 1 MiB long. The documentation does not mention a size limit for the platform.',
     references: [],
   },
   'H-7': {
@@ -102,7 +102,7 @@ export const hardeningClauses = {
   'H-16': {
     level: 'SHOULD',
     basis: 'decision',
-    sentence: 'An error is not a redirect. A client that follows a redirect receives the 200 of a login page.',
+    sentence: 'An error is not a redirect. A client that follows the redirect may receive the 200 of a login page.',
     references: [rfc(9110, '15.4')],
   },
   'H-17': { level: 'MAY', basis: 'decision', sentence: 'Errors are problem documents.', references: [rfc(9457, '3')] },

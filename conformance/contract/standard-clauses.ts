@@ -237,6 +237,7 @@ export const standardClauses = {
     basis: 'standard',
     sentence: 'A client that sends too many requests gets status 429.',
     references: [rfc(6585, '4')],
-    notTestable: 'The kit does not provoke this status. It waits when it receives a 429.',
+    notTestable:
+      'The kit does not provoke this status. When it receives a 429, it waits, or stops sending such requests.',
   },
 } as const satisfies Readonly<Record<string, ClauseText>>;

@@ -42,7 +42,7 @@ const alternatives: Readonly<Record<string, Alter>> = {
   'control characters are kept in the name, so that no user has the name': () => ({ isUseridValid: () => true }),
   '204 for an unknown user': finishes(({ status }) => status === 404, withStatus(204, '')),
   '422 for a malformed userid': finishes(({ status }) => status === 400, withStatus(422)),
-  'its own limit for the length of a userid': (good) => ({
+  'no limit for the length of a userid': (good) => ({
     isUseridValid: (userid) => good.isUseridValid(userid.slice(0, 100)),
   }),
   '414 for an over-long userid': finishes((_good, { query }) => query.length > 5000, withStatus(414)),
@@ -96,7 +96,7 @@ const alternatives: Readonly<Record<string, Alter>> = {
     (good) => ({ ...withHeaders({ 'Content-Encoding': 'gzip' })(good), body: gzipSync(good.body) }),
   ),
   'indented JSON': () => ({ writeBody: (user) => `${JSON.stringify(user, null, 2)}\n` }),
-  'JSON with all possible escapes': () => ({
+  'JSON with escapes for all characters outside ASCII': () => ({
     writeBody: (user) =>
       json(user).replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
   }),
@@ -141,7 +141,7 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
     ({ status }) => status === 401,
     withHeaders({ 'WWW-Authenticate': 'Basic realm="users", charset=utf-8' }),
   ),
-  'an additional challenge of another scheme, with any realm and without one': finishes(
+  'additional challenges of other schemes, one with an unquoted realm and one without a realm': finishes(
     ({ status }) => status === 401,
     withHeaders({ 'WWW-Authenticate': 'Digest realm=users, Negotiate, Basic realm="users", charset="UTF-8"' }),
   ),

@@ -23,7 +23,7 @@ const closeBrace = 0x7d;
 export interface JsonSize {
   /** Nesting depth of its brackets, excluding those in strings. */
   readonly depth: number;
-  /** Number of its commas and opening brackets: slightly more than its names and values together. */
+  /** Number of its commas and opening brackets. 10,000 groups have about 20,000. */
   readonly values: number;
 }
 

@@ -96,7 +96,7 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
   return kind && new NoAnswer(kind, code);
 }
 
-const goPast = 'or bypass it with NO_PROXY or --proxy none';
+const goPast = 'or bypass the proxy with --proxy none, or with NO_PROXY if --proxy is not given';
 
 /** Returns the meaning of `code`, which open-socket.ts creates: the proxy's status, or the code of Node or OpenSSL, prefixed with PROXY_. */
 function describeProxyFailure(code: string): string {
@@ -106,10 +106,10 @@ function describeProxyFailure(code: string): string {
     return `The proxy requires credentials (${code}), but received no credentials or wrong credentials. Add them, percent-encoded, to the URL of the proxy, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
   }
   if (status >= 500) {
-    return `The proxy could not connect to the endpoint (${code}): check that it can resolve the host, and that the endpoint is running; ${goPast}.`;
+    return `The proxy could not connect to the endpoint (${code}). Check that the proxy can resolve the host and that the endpoint is running, ${goPast}.`;
   }
   if (status >= 100) {
-    return `The proxy does not connect to the endpoint (${code}): in the configuration of the proxy, allow CONNECT to this host and port (many proxies allow only port 443); ${goPast}.`;
+    return `The proxy does not connect to the endpoint (${code}). In the configuration of the proxy, allow CONNECT to this host and port (many proxies allow only port 443), ${goPast}.`;
   }
   if (code === 'ETIMEDOUT') {
     return `The proxy did not connect to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
@@ -135,11 +135,11 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'untrusted':
       return `The server's certificate cannot be trusted (${code}): ${untrustedReasons[code]}.`;
     case 'refused-here':
-      return `TLS on this machine rejects the version, cipher or key of the endpoint (${code}). Configure the endpoint for TLS 1.2 and 1.3 with current ciphers and keys, and check whether NODE_OPTIONS or openssl.cnf restrict TLS here.`;
+      return `TLS on this machine rejects the version, cipher or key of the endpoint (${code}). Configure the endpoint for TLS 1.2 and 1.3 with current ciphers and keys. Check whether NODE_OPTIONS or openssl.cnf restrict TLS here.`;
     case 'not-http':
       return `The response is not HTTP over the expected transport (${code}). Check the port, and whether the URL must begin with http:// or https://.`;
     case 'too-large':
-      return 'The response is larger than the kit reads, although user info is only a few kilobytes long. Check that the URL is that of the endpoint.';
+      return 'The response is larger than the kit reads. User info is usually only a few kilobytes long. Check that the URL is that of the endpoint.';
     case 'closed':
       return `The endpoint closed the connection without a response (${code})${words === null ? '' : `: ${words}`}.`;
   }

@@ -64,8 +64,10 @@ function isInNetwork(host: string, network: string, prefix: number): boolean {
 /** Returns whether one entry of NO_PROXY matches this host and port. */
 function isNamed(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
-  const [, network, prefix] = /^\[?([^\]]+?)\]?\/(\d{1,3})$/.exec(entry) ?? [];
-  if (network !== undefined) return isInNetwork(host, network, Number(prefix));
+  const [, network, prefix, networkPort] = /^\[?([^\]]+?)\]?\/(\d{1,3})(?::(\d{1,5}))?$/.exec(entry) ?? [];
+  if (network !== undefined) {
+    return (networkPort === undefined || Number(networkPort) === port) && isInNetwork(host, network, Number(prefix));
+  }
   // A port can follow an IPv6 address only if the address is in brackets.
   const [, name = entry, entryPort] = net.isIPv6(entry) ? [] : (/^(.+?):(\d{1,5})$/.exec(entry) ?? []);
   if (entryPort !== undefined && Number(entryPort) !== port) return false;
@@ -118,7 +120,7 @@ export function findProxyRoute(
   if (given === 'none') return { proxy: variable ? 'none' : undefined, fault: null };
   if (given !== undefined) {
     const proxy = parseProxy(given);
-    return { proxy: proxy ?? undefined, fault: proxy ? null : `--proxy must be ${form}; or none.` };
+    return { proxy: proxy ?? undefined, fault: proxy ? null : `--proxy must be none or ${form}.` };
   }
   if (!variable) return { proxy: undefined, fault: null };
   const noProxy = readVariable(environment, 'NO_PROXY')?.value ?? '';

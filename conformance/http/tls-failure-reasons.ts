@@ -12,9 +12,9 @@ export const untrustedReasons: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it, or a CA above it, has expired: renew it',
   CERT_NOT_YET_VALID: 'it, or a CA above it, is not valid yet: check its dates and the clocks',
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'it does not contain the host of the URL: use a name that it contains, or issue a certificate with this name as a subject alternative name',
+    'it does not contain the host of the URL: use a name that it contains, or issue a certificate with the host as a subject alternative name',
   HOSTNAME_MISMATCH:
-    'it does not contain the host of the URL: use a name that it contains, or issue a certificate with this name as a subject alternative name',
+    'it does not contain the host of the URL: use a name that it contains, or issue a certificate with the host as a subject alternative name',
   INVALID_PURPOSE: 'it is not for servers: issue a certificate whose extended key usage contains serverAuth',
   INVALID_CA: 'its issuer is not a CA: the signing CA needs the basic constraint CA:TRUE and the key usage keyCertSign',
   PATH_LENGTH_EXCEEDED: 'the path length of a CA above it is exceeded: issue it from a CA whose path length allows it',
@@ -28,7 +28,7 @@ export const untrustedReasons: Readonly<Record<string, string>> = {
   ERROR_IN_CERT_NOT_AFTER_FIELD: 'its end date is malformed: issue a new certificate',
   // Errors that have no Node code.
   UNSPECIFIED:
-    'OpenSSL rejects it or a certificate above it: the signer may not be a CA, the key may be too small or the signature algorithm too old; `openssl verify -CAfile CA FILE` reports the reason',
+    'OpenSSL rejects it or a certificate above it, e.g. because a key is too small; `openssl verify -CAfile CA FILE` reports the reason',
 };
 
 /**

@@ -43,7 +43,7 @@ function renderSummary(report: ConformanceReport, { failures, warnings, knownFai
     open > 0 ? `${count(open, 'failure leads', 'failures lead')} to silently wrong access: start there.` : '',
     warnings.length > 0 ? `${count(warnings.length, 'warning does', 'warnings do')} not affect the verdict.` : '',
     knownFailures.length > 0 ? `The baseline accepts ${count(knownFailures.length, 'violation', 'violations')}.` : '',
-    failures.length + warnings.length + knownFailures.length === 0 ? 'Every check that applies passed.' : '',
+    failures.length + warnings.length + knownFailures.length === 0 ? 'No check failed, and there are no warnings.' : '',
     limits === '' ? '' : `It conforms ${limits}.`,
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');

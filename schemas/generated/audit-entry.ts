@@ -5,8 +5,7 @@
  */
 export interface AuditEntry {
   /**
-   * Time at which the server created this line, in UTC. The server hands the response over for sending just before or, with `whenUnwritable: refuse`,
-   * afterwards.
+   * Time at which the server created this line, in UTC. The server hands the response over for sending just before or, with `whenUnwritable: refuse`, afterwards.
    */
   time: string;
   /**
@@ -34,8 +33,7 @@ export interface AuditEntry {
    */
   status: number;
   /**
-   * `answered`: the server responded with user info, or would have if the caller had not disconnected (status 0). Otherwise: an error code of
-   * error-codes.json.
+   * `answered`: the server responded with user info, or would have if the caller had not disconnected (status 0). Otherwise: an error code of error-codes.json.
    */
   decision: string;
   /**
@@ -43,8 +41,7 @@ export interface AuditEntry {
    */
   generation: number;
   /**
-   * Generation of the source data at the time of the response. 1 is the first load. Absent: the source keeps no data of its own, or the server
-   * rejected the request before the lookup.
+   * Generation of the source data at the time of the response. 1 is the first load. Absent: the source keeps no data of its own, or the server rejected the request before the lookup.
    */
   sourceGeneration?: number;
 }

@@ -1,9 +1,7 @@
 // Made by `npm run generate:types` from schemas/conformance-config.schema.json. Do not edit.
 
 /**
- * Configuration file of `user-info conform --config FILE`, in YAML or JSON. Except for `url`, `knownUsers` (--known-user) and `reports` (--report),
- * each option corresponds to the flag of the same name. Flags and environment variables take precedence over this file. Relative paths are resolved
- * from the directory of this file.
+ * Configuration file of `user-info conform --config FILE`, in YAML or JSON. Except for `url`, `knownUsers` (--known-user) and `reports` (--report), each option corresponds to the flag of the same name. Flags and environment variables take precedence over this file. Relative paths are resolved from the directory of this file.
  */
 export interface ConformanceConfig {
   /**
@@ -15,9 +13,7 @@ export interface ConformanceConfig {
    */
   resolve?: string;
   /**
-   * URL of an HTTP proxy for all requests, or `none`. The URL must not contain credentials: for a proxy that needs them, set the whole URL in the
-   * environment variable USER_INFO_CONFORM_PROXY. Default: the proxy of HTTPS_PROXY or HTTP_PROXY, otherwise of ALL_PROXY. No proxy is used for hosts
-   * in NO_PROXY and for a loopback address.
+   * URL of an HTTP proxy for all requests, or `none`. The URL must not contain credentials: for a proxy that needs them, set the whole URL in the environment variable USER_INFO_CONFORM_PROXY. Default: the proxy of HTTPS_PROXY or HTTP_PROXY, otherwise of ALL_PROXY. No proxy is used for hosts in NO_PROXY and for a loopback address.
    */
   proxy?: string;
   /**

@@ -42,9 +42,7 @@ export interface ConformanceReport {
   startedAt: string;
   durationMs: number;
   /**
-   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached or rejected the given credentials, or
-   * the run was stopped. The same applies if a check of the rule set contract ended in an error, or none passed. conforms: otherwise, as far as the
-   * endpoint was tested (see notRun).
+   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached or rejected the given credentials, or the run was stopped. The same applies if a check of the rule set contract ended in an error, or none passed. conforms: otherwise, as far as the endpoint was tested (see notRun).
    */
   verdict: 'conforms' | 'does-not-conform' | 'could-not-run';
   /**
@@ -72,8 +70,7 @@ export interface ConformanceReport {
   checks: CheckResult[];
   latency?: Latency;
   /**
-   * Ids of checks of the rule set contract that apply but have no result. The property `notRun` of each check contains the reason. Reports list them
-   * next to the verdict.
+   * Ids of checks of the rule set contract that apply but have no result. The property `notRun` of each check contains the reason. Reports list them next to the verdict.
    */
   notRun: string[];
   /**
@@ -85,8 +82,7 @@ export interface ConformanceReport {
    */
   missingUserKinds?: ('non-ascii' | 'quote' | 'plus' | 'no-groups' | 'one-value' | 'many-groups')[];
   /**
-   * Checks that were left out, as text, one entry for each reason. Reasons: selection, a missing input, a used-up budget or time limit, a 429, or a
-   * sign of a lockout.
+   * Checks that were left out, as text, one entry for each reason. Reasons: selection, a missing input, a used-up budget or time limit, a 429, or a sign of a lockout.
    */
   leftOut: string[];
   attestation: Attestation;
@@ -162,20 +158,15 @@ export interface CheckResult {
   platformVerdict?: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
   platformEffect?: PlatformEffect;
   /**
-   * failed: a violation in the contract rule set. warning: a violation in another rule set. info: a MAY that is not met, or a violation that does not
-   * count (see unscored). untestable: the endpoint or this machine does not allow the test, or a limit of the run was reached. skipped: the check
-   * does not apply, or an input was not given. error: a bug in the kit or in a custom check, or a failure of this machine.
+   * failed: a violation in the contract rule set. warning: a violation in another rule set. info: a MAY that is not met, or a violation that does not count (see unscored). untestable: the endpoint or this machine does not allow the test, or a limit of the run was reached. skipped: the check does not apply, or an input was not given. error: a bug in the kit or in a custom check, or a failure of this machine.
    */
   status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
   /**
-   * For failed, warning and info: what was sent, expected and received, and what to change, one line each. A failure that a second run did not
-   * confirm has one more line. For untestable and skipped: why. Empty for passed. The message never contains group names, values, user ids or
-   * credentials.
+   * For failed, warning and info: what was sent, expected and received, and what to change, one line each. A failure that a second run did not confirm has one more line. For untestable and skipped: why. Empty for passed. The message never contains group names, values, user ids or credentials.
    */
   message: string;
   /**
-   * For failed: true if a second run of the check passed, or failed with a different status. The check counts as failed, because the same request
-   * must get the same response. Absent: the second run failed in the same way, could not be run, or met a rate limit or outage (see message).
+   * For failed: true if a second run of the check passed, or failed with a different status. The check counts as failed, because the same request must get the same response. Absent: the second run failed in the same way, could not be run, or met a rate limit or outage (see message).
    */
   inconsistent?: true;
   unscored?: UnscoredResult;
@@ -200,8 +191,7 @@ export interface CheckResult {
   known?: Known;
 }
 /**
- * For a finding, with --profile-of-platform: what the platform does according to its profile. Never changes a status or the verdict. Absent: no
- * profile was given, or the platform does not send this request and the profile has no fact about it.
+ * For a finding, with --profile-of-platform: what the platform does according to its profile. Never changes a status or the verdict. Absent: no profile was given, or the platform does not send this request and the profile has no fact about it.
  */
 export interface PlatformEffect {
   /**
@@ -214,8 +204,7 @@ export interface PlatformEffect {
   facts: string[];
 }
 /**
- * Why the check does not count in this contract version. A violation is an info, and counts of checks that were not run do not include the check.
- * Absent: it counts.
+ * Why the check does not count in this contract version. A violation is an info, and counts of checks that were not run do not include the check. Absent: it counts.
  */
 export interface UnscoredResult {
   /**

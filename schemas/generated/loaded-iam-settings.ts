@@ -11,8 +11,7 @@ export interface LoadedIamSettings {
    */
   normalizeUserId: boolean;
   /**
-   * IAM from which a user with the same user id is migrated when a login or a sync with a user list creates that user. Disabled users are not
-   * migrated. Default: no user is migrated. On the platform, this can be an IAM other than the built-in one.
+   * IAM from which a user with the same user id is migrated when a login or a sync with a user list creates that user. Disabled users are not migrated. Default: no user is migrated. On the platform, this can be an IAM other than the built-in one.
    */
   migrateFrom?: 'bim';
   profileSchema?: ProfileSchema;
@@ -185,8 +184,7 @@ export interface SyncSettings {
    */
   cronRule?: string;
   /**
-   * Maximum number of users that are read and written in one transaction. While the endpoint is requested, the maximum is 100, even if this value is
-   * higher.
+   * Maximum number of users that are read and written in one transaction. While the endpoint is requested, the maximum is 100, even if this value is higher.
    */
   pageSize: number;
   /**
@@ -308,8 +306,7 @@ export interface Guesses {
    */
   attributeCase: 'keep' | 'lower' | 'upper';
   /**
-   * What a 404 does. keep: the data from the endpoint remains unchanged. clear: the groups and values from the endpoint are removed. disable: as
-   * keep, and the user is disabled. fail: as keep, but a new user is not created, and a login is refused.
+   * What a 404 does. keep: the data from the endpoint remains unchanged. clear: the groups and values from the endpoint are removed. disable: as keep, and the user is disabled. fail: as keep, but a new user is not created, and a login is refused.
    */
   onNotFound: 'keep' | 'clear' | 'disable' | 'fail';
   /**

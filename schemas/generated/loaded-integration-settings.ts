@@ -1,8 +1,7 @@
 // Made by `npm run generate:types` from schemas/integration-settings.schema.json. Do not edit.
 
 /**
- * Integrations with data platforms, as far as the simulator needs them to determine who may impersonate whom there. They state whether impersonation
- * is enabled, and who was granted impersonation in the data platform itself. Users are identified by their names on that data platform.
+ * Integrations with data platforms, as far as the simulator needs them to determine who may impersonate whom there. They state whether impersonation is enabled, and who was granted impersonation in the data platform itself. Users are identified by their names on that data platform.
  */
 export interface LoadedIntegrationSettings {
   databricks: DatabricksIntegration;

@@ -20,9 +20,7 @@ export type Ending = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachab
 export type Count = number;
 
 /**
- * Scenario of a sync, step by step. The steps are changes in the identity provider, in the data source, on the network and in the settings, syncs,
- * and expected results. `user-info simulate scenario FILE` plays the scenario in a temporary directory, which it removes afterwards. Relative paths
- * are resolved from that directory.
+ * Scenario of a sync, step by step. The steps are changes in the identity provider, in the data source, on the network and in the settings, syncs, and expected results. `user-info simulate scenario FILE` plays the scenario in a temporary directory, which it removes afterwards. Relative paths are resolved from that directory.
  */
 export interface LoadedScenario {
   /**
@@ -117,8 +115,7 @@ export interface ScenarioStep {
   write?: ScenarioTexts;
   copy?: ScenarioCopies;
   /**
-   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, and ENDPOINT_URI
-   * contains the URI of the server that the scenario starts (empty if it starts none).
+   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, and ENDPOINT_URI contains the URI of the server that the scenario starts (empty if it starts none).
    */
   command?: string;
   /**

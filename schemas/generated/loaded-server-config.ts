@@ -67,9 +67,7 @@ export interface LoadedServerConfig {
    */
   deadlineMs: number;
   /**
-   * Number of processes that serve the port. 0: one per processor. Each process has its own source connections and caches and, for `csv` and `ldif`,
-   * its own copy of the users in memory. All processes share the counts of failed logins and the credential cache. All other limits apply to each
-   * process. A change requires a restart.
+   * Number of processes that serve the port. 0: one per processor. Each process has its own source connections and caches and, for `csv` and `ldif`, its own copy of the users in memory. All processes share the counts of failed logins and the credential cache. All other limits apply to each process. A change requires a restart.
    */
   workers: number;
   /**
@@ -100,8 +98,7 @@ export interface ListenerConfig {
   path: string;
   tls?: TlsConfig;
   /**
-   * Maximum time for a request's headers to arrive, in milliseconds. A client that leaves responses unread is disconnected after this time, or at
-   * most twice this time.
+   * Maximum time for a request's headers to arrive, in milliseconds. A client that leaves responses unread is disconnected after this time, or at most twice this time.
    */
   headersTimeoutMs: number;
   /**
@@ -129,8 +126,7 @@ export interface ListenerConfig {
    */
   maxEventLoopDelayMs: number;
   /**
-   * Maximum number of requests per second from one address, counted over whole seconds by each worker. The server responds to further requests with
-   * 429. 0: no limit.
+   * Maximum number of requests per second from one address, counted over whole seconds by each worker. The server responds to further requests with 429. 0: no limit.
    */
   maxRequestsPerSecond: number;
   trustProxy?: TrustProxyConfig;
@@ -152,8 +148,7 @@ export interface TlsConfig {
    */
   keyPassphrase?: Secret;
   /**
-   * PEM files with the CAs that client certificates must chain to. Required for `listener.trustProxy.certificates`, and in the modes that use client
-   * certificates, unless a proxy forwards them.
+   * PEM files with the CAs that client certificates must chain to. Required for `listener.trustProxy.certificates`, and in the modes that use client certificates, unless a proxy forwards them.
    */
   clientCa: Path[];
   /**
@@ -166,8 +161,7 @@ export interface TlsConfig {
   minVersion: 'TLSv1.2' | 'TLSv1.3';
 }
 /**
- * The trusted proxies in front of the server. The server accepts forwarded client addresses and forwarded certificates from these proxies only.
- * Default: none, and the client address of a request is the address of its connection.
+ * The trusted proxies in front of the server. The server accepts forwarded client addresses and forwarded certificates from these proxies only. Default: none, and the client address of a request is the address of its connection.
  */
 export interface TrustProxyConfig {
   /**
@@ -258,15 +252,11 @@ export interface CredentialConfig {
   passwordHash?: Secret;
 }
 /**
- * Which client certificates the server accepts, after it has verified their chain and validity dates. The trusted CAs are in `listener.tls.clientCa`
- * or, for forwarded certificates, in `forwarded.clientCa`. Required in the modes that use client certificates. In the others, only `request` has an
- * effect: `listener.trustProxy.certificates` needs it.
+ * Which client certificates the server accepts, after it has verified their chain and validity dates. The trusted CAs are in `listener.tls.clientCa` or, for forwarded certificates, in `forwarded.clientCa`. Required in the modes that use client certificates. In the others, only `request` has an effect: `listener.trustProxy.certificates` needs it.
  */
 export interface ClientCertificateConfig {
   /**
-   * required: the TLS handshake fails without a valid certificate. The client sees a TLS error and no HTTP status. optional: the handshake succeeds,
-   * and a request that needs a certificate gets 403. none: the server does not request a certificate. If omitted, the mode decides: required for mtls
-   * and both, optional for either, none otherwise. If omitted with `forwarded`, optional if `listener.tls.clientCa` is set, otherwise none.
+   * required: the TLS handshake fails without a valid certificate. The client sees a TLS error and no HTTP status. optional: the handshake succeeds, and a request that needs a certificate gets 403. none: the server does not request a certificate. If omitted, the mode decides: required for mtls and both, optional for either, none otherwise. If omitted with `forwarded`, optional if `listener.tls.clientCa` is set, otherwise none.
    */
   request?: 'required' | 'optional' | 'none';
   /**
@@ -311,8 +301,7 @@ export interface FailedLoginsConfig {
    */
   windowSeconds: number;
   /**
-   * Maximum number of wrong credentials for one user name within the window. It counts all addresses that never sent correct credentials for that
-   * user name. Above the limit, only these addresses must wait. 0: no limit.
+   * Maximum number of wrong credentials for one user name within the window. It counts all addresses that never sent correct credentials for that user name. Above the limit, only these addresses must wait. 0: no limit.
    */
   maxByUsername: number;
   /**
@@ -490,8 +479,7 @@ export interface CsvAuthorizationColumnConfig {
   separator?: string;
 }
 /**
- * Combines several sources. The server queries them at the same time, except fallbacks and sources with `userid.from`. If a required source fails,
- * the lookup fails.
+ * Combines several sources. The server queries them at the same time, except fallbacks and sources with `userid.from`. If a required source fails, the lookup fails.
  */
 export interface MergeSourceConfig {
   /**
@@ -533,8 +521,7 @@ export interface MergedSourceConfig {
   source: SourceConfig1;
   guards?: GuardsConfig;
   /**
-   * true: if this source and its fallback, if any, fail, the lookup fails. false: the server responds without this source, which also requires
-   * `mayShrinkAccess: true`.
+   * true: if this source and its fallback, if any, fail, the lookup fails. false: the server responds without this source, which also requires `mayShrinkAccess: true`.
    */
   required: boolean;
   /**
@@ -567,8 +554,7 @@ export interface LdapSourceConfig {
   type: 'ldap';
   preset: DirectoryPreset;
   /**
-   * LDAP servers that serve the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the
-   * next LDAP server only if the connection to the previous one fails. A rejected bind, or a search that an LDAP server rejects, is no reason.
+   * LDAP servers that serve the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the next LDAP server only if the connection to the previous one fails. A rejected bind, or a search that an LDAP server rejects, is no reason.
    */
   urls: string[];
   /**
@@ -586,8 +572,7 @@ export interface LdapSourceConfig {
    */
   connectTimeoutMs: number;
   /**
-   * Maximum duration of one search, or of one page of a paged search, in milliseconds. The LDAP server receives it as a time limit in seconds,
-   * rounded up. A lookup can require several searches; `deadlineMs` limits the lookup as a whole.
+   * Maximum duration of one search, or of one page of a paged search, in milliseconds. The LDAP server receives it as a time limit in seconds, rounded up. A lookup can require several searches; `deadlineMs` limits the lookup as a whole.
    */
   operationTimeoutMs: number;
   /**
@@ -690,9 +675,7 @@ export interface DirectoryUserConfig {
    */
   filter?: string;
   /**
-   * Filter (RFC 4515) that the server evaluates on the entry that was found. It applies in addition to the preset's filter for locked accounts
-   * (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`). A user whose entry fails to match either filter is disabled, and the server
-   * responds with 404. If omitted, only the preset's filter applies.
+   * Filter (RFC 4515) that the server evaluates on the entry that was found. It applies in addition to the preset's filter for locked accounts (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`). A user whose entry fails to match either filter is disabled, and the server responds with 404. If omitted, only the preset's filter applies.
    */
   enabledFilter?: string;
   /**
@@ -721,8 +704,7 @@ export interface DirectoryGroupsConfig {
    */
   scope: 'sub' | 'one';
   /**
-   * Filter (RFC 4515) that a group's entry must match. If omitted, the entry must match the preset's object class; with memberOf, no filter applies.
-   * With tokenGroups, a group that does not match is an error.
+   * Filter (RFC 4515) that a group's entry must match. If omitted, the entry must match the preset's object class; with memberOf, no filter applies. With tokenGroups, a group that does not match is an error.
    */
   filter?: string;
   /**
@@ -738,8 +720,7 @@ export interface DirectoryGroupsConfig {
    */
   name?: string;
   /**
-   * Add the primary group of Active Directory, which is not listed in any membership attribute. If omitted, true for active-directory, otherwise
-   * false. No effect with tokenGroups, which always contains this group.
+   * Add the primary group of Active Directory, which is not listed in any membership attribute. If omitted, true for active-directory, otherwise false. No effect with tokenGroups, which always contains this group.
    */
   primaryGroup?: boolean;
   /**
@@ -1015,8 +996,7 @@ export interface HttpProxySourceConfig {
    */
   type: 'http-proxy';
   /**
-   * Provides `user`, `groups` and `mapping` for a well-known API. Each of them can be overridden. passthrough: the upstream responds in the format of
-   * this endpoint, and only `user` can be set. custom: nothing is provided.
+   * Provides `user`, `groups` and `mapping` for a well-known API. Each of them can be overridden. passthrough: the upstream responds in the format of this endpoint, and only `user` can be set. custom: nothing is provided.
    */
   preset: 'custom' | 'scim2' | 'microsoft-graph' | 'okta' | 'keycloak' | 'passthrough';
   /**
@@ -1293,9 +1273,7 @@ export interface HttpGroupsRequestConfig {
   pagination: HttpPaginationConfig1;
 }
 /**
- * Maps responses to user info. A path that starts with a slash is a JSON Pointer; any other path is a JMESPath expression. A path that finds nothing
- * is an error, unless `optional` is true. A value of the wrong type is an error. If omitted, the preset provides the mapping. Options set here
- * override those of the preset.
+ * Maps responses to user info. A path that starts with a slash is a JSON Pointer; any other path is a JMESPath expression. A path that finds nothing is an error, unless `optional` is true. A value of the wrong type is an error. If omitted, the preset provides the mapping. Options set here override those of the preset.
  */
 export interface HttpMappingConfig {
   /**
@@ -1459,8 +1437,7 @@ export interface GuardsConfig {
   retry?: RetryConfig;
 }
 /**
- * A cache of results by exact userid. Errors are never cached. A change in the source, including a withdrawn group, takes effect when the cached
- * result expires. Only a source that loads files (`csv`, `ldif`) clears the cache when it loads new data. Default: none.
+ * A cache of results by exact userid. Errors are never cached. A change in the source, including a withdrawn group, takes effect when the cached result expires. Only a source that loads files (`csv`, `ldif`) clears the cache when it loads new data. Default: none.
  */
 export interface CacheConfig {
   /**
@@ -1525,13 +1502,11 @@ export interface SharedCacheConfig {
   timeoutMs: number;
 }
 /**
- * Checks a result that lacks many groups or values of the previous result for the same user, before the server uses it. If omitted, the server
- * accepts every result.
+ * Checks a result that lacks many groups or values of the previous result for the same user, before the server uses it. If omitted, the server accepts every result.
  */
 export interface ShrinkConfig {
   /**
-   * Maximum loss, as a percentage of the groups, or of the attribute values, in the previous result. Fewer than four groups, or fewer than four
-   * values, are not compared.
+   * Maximum loss, as a percentage of the groups, or of the attribute values, in the previous result. Fewer than four groups, or fewer than four values, are not compared.
    */
   maxLossPercent: number;
   /**
@@ -1543,8 +1518,7 @@ export interface ShrinkConfig {
    */
   holdSeconds: number;
   /**
-   * Maximum number of users whose previous result is kept (as hashes of groups and values). The server evicts the least recently requested users
-   * first.
+   * Maximum number of users whose previous result is kept (as hashes of groups and values). The server evicts the least recently requested users first.
    */
   maxUsers: number;
 }
@@ -1553,9 +1527,7 @@ export interface ShrinkConfig {
  */
 export interface AnswerRulesConfig {
   /**
-   * How the server treats a user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a
-   * group. If omitted, the response has no groups. Unless set to allow, `ldap` and `ldif` sources check a sample of memberships at startup, and do
-   * not start if they can read none. `ldap` repeats the check for readiness, and `ldif` for each new file.
+   * How the server treats a user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a group. If omitted, the response has no groups. Unless set to allow, `ldap` and `ldif` sources check a sample of memberships at startup, and do not start if they can read none. `ldap` repeats the check for readiness, and `ldif` for each new file.
    */
   onNoGroups?: 'allow' | 'error';
   /**
@@ -1594,8 +1566,7 @@ export interface BulkheadConfig {
   queued: number;
 }
 /**
- * Repeats a lookup if the source was unavailable. The server does not retry after the deadline, or if the source was too slow, returned an invalid
- * result, or stated when to retry. If omitted, the server does not retry.
+ * Repeats a lookup if the source was unavailable. The server does not retry after the deadline, or if the source was too slow, returned an invalid result, or stated when to retry. If omitted, the server does not retry.
  */
 export interface RetryConfig {
   /**

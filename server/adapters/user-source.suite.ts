@@ -48,8 +48,8 @@ const strangeTexts = {
   'a character outside the BMP': '\u{1f600} smile',
   'a line separator': 'a\u2028b',
   'outer spaces': ' padded ',
-  'the name of the prototype': '__proto__',
-  'the name of a built-in': 'constructor',
+  'the name of the prototype property': '__proto__',
+  'the name of a built-in property': 'constructor',
   'a string that looks like a number': '42',
   'a string that looks like JSON': '{"groups":[]}',
   'a string that looks like null': 'null',
@@ -202,7 +202,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('returns the result of a lookup from its cache, if it has a cache', async () => {
+    it('returns the same result from memory as from a lookup, if it has users in memory', async () => {
       for (const { userid } of [ada, bare, gone, composed, { userid: 'nobody@example.com' }]) {
         const recalled = open.source.findUserInMemory?.(userid, null);
         if (recalled !== undefined) expect(contentOf(recalled)).to.deep.equal(contentOf(await find(userid)));

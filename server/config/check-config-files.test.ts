@@ -74,7 +74,7 @@ describe('check-config-files', () => {
     const authentication = { mode: 'mtls', clientCertificate: { allow: [{ dns: 'a.test' }], forwarded } };
     const trustProxy = { addresses: ['10.0.0.1'] };
     expect(check({ listener: { ...listener, trustProxy }, authentication, source }).faults).to.deep.equal([
-      'authentication.clientCertificate.forwarded.clientCa[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+      'authentication.clientCertificate.forwarded.clientCa[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that contains one',
       "authentication.clientCertificate.forwarded.crl[0]: ./text contains no certificate revocation list in PEM (BEGIN X509 CRL). Name the CRL's file",
     ]);
   });
@@ -106,7 +106,7 @@ describe('check-config-files', () => {
     'certificate and key that are exchanged': [
       { certificate: 'server-key.pem', key: 'server.pem' },
       [
-        'listener.tls.certificate: ./server-key.pem contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+        'listener.tls.certificate: ./server-key.pem contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that contains one',
         "listener.tls.key: ./server.pem contains no private key in PEM (BEGIN PRIVATE KEY). Name the key's file",
       ],
     ],
@@ -129,7 +129,7 @@ describe('check-config-files', () => {
     'texts for PEM': [
       { clientCa: ['text'], crl: ['text'] },
       [
-        'listener.tls.clientCa[0]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+        'listener.tls.clientCa[0]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that contains one',
         "listener.tls.crl[0]: ./text contains no certificate revocation list in PEM (BEGIN X509 CRL). Name the CRL's file",
       ],
     ],
@@ -195,7 +195,7 @@ describe('check-config-files', () => {
       groups: { base: 'dc=example' },
     };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
-      'source.tls.ca[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+      'source.tls.ca[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that contains one',
       'source.tls.key: the key ./server-key.pem does not match the certificate ./client.pem. Use the two that were issued together',
     ]);
   });

@@ -141,7 +141,7 @@ function reporter(findings: TlsFinding[]) {
 function readCertificates(file: string, pem: string, report: Report): X509Certificate[] {
   const blocks = pemBlocksOf(pem, 'CERTIFICATE');
   if (blocks.length === 0) {
-    report('fault', `${file} contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does`);
+    report('fault', `${file} contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that contains one`);
   }
   const certificates: X509Certificate[] = [];
   for (const [index, block] of blocks.entries()) {

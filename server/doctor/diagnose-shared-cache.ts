@@ -45,13 +45,13 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   } catch (error) {
     const remedy =
       'compare username and password with the account in Redis, and check the protected-mode setting of Redis';
-    yield fails('login', `Redis rejects the account (${replyOf(error)})`, remedy);
+    yield fails('login', `the login to Redis failed (${replyOf(error)})`, remedy);
     return;
   }
   try {
     yield await tryEntry(client, config);
   } catch (error) {
-    const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*, and check that the server is a master whose memory use is below maxmemory`;
+    const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*. Check that the server is a master whose memory use is below maxmemory`;
     yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, remedy);
   } finally {
     client.destroy();

@@ -26,7 +26,7 @@ export type GuardEvent = keyof typeof guardEvents;
 export const guardGauges = {
   user_info_cache_entries: 'Entries in the cache.',
   user_info_cache_bytes: 'Estimated size of the cache entries in bytes.',
-  user_info_breaker_open: '1 while the breaker is open.',
+  user_info_breaker_open: '1 while the breaker is open or half-open.',
   user_info_pool_connections: 'Open connections to the backend.',
   user_info_pool_busy_connections: 'Connections in use by a lookup.',
   user_info_pool_waiting: 'Lookups that are waiting for a connection.',

@@ -61,7 +61,7 @@ export function withShrinkGuard(
     countHeldBack();
     throw new SourceError(
       'bad-answer',
-      `The result lost more than guards.shrink.maxLossPercent (${config.maxLossPercent}) of the user's access. It is held back until it has remained the same for holdSeconds (${config.holdSeconds}); after a restart, it is accepted at once.`,
+      `The result lost more than guards.shrink.maxLossPercent (${config.maxLossPercent}) of the user's access. It is held back until it has remained the same for holdSeconds (${config.holdSeconds}). After a restart, it is accepted at once.`,
     );
   }
 

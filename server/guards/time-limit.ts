@@ -16,7 +16,7 @@ export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpS
       const own = new LookUpAbort();
       const stop = onAbort(signal, () => own.abort(signal.reason));
       const timer = setTimeout(() => {
-        own.abort(new SourceError('too-slow', `The source took more than guards.deadlineMs (${deadlineMs}) ms.`));
+        own.abort(new SourceError('too-slow', `The source took longer than guards.deadlineMs (${deadlineMs} ms).`));
       }, deadlineMs);
       try {
         return await untilAborted(source.findUser(userid, own), own);

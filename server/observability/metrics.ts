@@ -44,7 +44,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   });
   const lookUpDuration = new Histogram({
     name: 'user_info_lookup_duration_seconds',
-    help: 'Duration of lookups that waited for the source, by outcome (answered, failed). Lookups from memory or a cache are not included.',
+    help: 'Duration of lookups that waited for the source or the shared cache, by outcome (answered, failed). Lookups from memory or from the own cache of the server are not included.',
     labelNames: ['source', 'outcome'],
     buckets: durationBounds,
     registers,
@@ -114,7 +114,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   };
 }
 
-/** Loads the library at the first scrape, because loading it and its dependencies takes as long as loading Express. */
+/** Loads the metrics of the process at the first scrape. */
 async function processMetrics(): Promise<Registry> {
   return (await import('./process-metrics.ts')).processMetrics();
 }

@@ -51,7 +51,8 @@ const whatOf: Readonly<Record<CertificateTerm['use'], string>> = {
 };
 
 const remedies: Readonly<Record<CertificateTerm['use'], string>> = {
-  server: 'clients reject an expired certificate. Replace the file; it is reloaded automatically',
+  server:
+    'clients reject an expired certificate. Replace the file; it is reloaded automatically unless reload.watch is false',
   'client-ca': 'clients with certificates of an expired CA are rejected. Add the new CA to the file',
   crl: 'with an expired CRL, every client certificate of its CA is rejected. Install the next CRL',
 };

@@ -238,7 +238,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     const ready = answers.filter(({ status }) => status !== 'not-ready');
     const reasons = new Set(answers.flatMap((answer) => answer.reasons));
     if (refusal !== null) reasons.add(describeRefusal(refusal, generation));
-    if (ready.length < count) reasons.add(`${ready.length} of ${count} workers are serving.`);
+    if (ready.length < count) reasons.add(`${ready.length} of ${count} workers are ready.`);
     const status = ready.length === 0 ? 'not-ready' : reasons.size === 0 ? 'ready' : 'degraded';
     return { status, reasons: [...reasons], generation };
   }

@@ -56,7 +56,10 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
 /** Returns the other settings. @throws {ApiError} 400 if the file is neither YAML nor JSON, or if not exactly one of `with` and `file` is given. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
-    throw new ApiError(400, 'The settings file already contains a user name. Remove `username` from the request.');
+    throw new ApiError(
+      400,
+      '`username` is allowed only together with `with`. With a settings file, set the user name in that file.',
+    );
   }
   if (uri !== undefined && file === undefined) {
     const other = withUri(stored, uri);
@@ -66,7 +69,7 @@ function readOther(stored: Settings, { with: uri, username, file }: CompareBody)
   if (file === undefined || uri !== undefined) {
     throw new ApiError(
       400,
-      'Specify the address of the other endpoint in `with`, or the text of a settings file in `file`.',
+      'Specify either the address of the other endpoint in `with`, or the text of a settings file in `file`.',
     );
   }
   const settings = parseFile(file);

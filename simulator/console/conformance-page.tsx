@@ -14,7 +14,7 @@ export function ConformancePage() {
           report === null ? (
             <Empty>
               No report. <code>user-info conform URL --report json=report.json</code> creates one, and{' '}
-              <code>simulate serve --conformance report.json</code> shows it here.
+              <code>user-info simulate serve --conformance report.json</code> shows it here.
             </Empty>
           ) : (
             <Report report={report} />

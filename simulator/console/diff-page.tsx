@@ -39,7 +39,8 @@ export function DiffPage({ id, other }: DiffProps) {
               <Empty>The two runs have the same result for every user.</Empty>
             ) : (
               <ErrorNotice>
-                Nothing was compared: in at least one of the runs, the endpoint did not return user info for any user.
+                No differences, but this proves nothing: in at least one run, the endpoint did not return user info for
+                any user.
               </ErrorNotice>
             )
           ) : (

@@ -28,8 +28,8 @@ export function IamSensitivity({ id }: { readonly id: string }) {
     <>
       <h2>Which assumption matters</h2>
       <p>
-        Each user is requested once, and the responses are evaluated under each value of each assumption. Nothing is
-        stored or applied.
+        Each user is requested once. The responses are evaluated under each value of each assumption that does not
+        affect requests. Nothing is stored or applied.
       </p>
       <p class="actions">
         <button type="button" disabled={isBusy} onClick={() => act(evaluate, 'The assumptions were evaluated.')}>

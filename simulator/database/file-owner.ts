@@ -13,7 +13,7 @@ interface Owner {
 /**
  * Locks `file` for this process with a file `FILE.owner` in the same directory. @returns a function that releases the lock.
  *
- * @throws {DatabaseError} `in-use` if another live process, or a process on another machine, holds the lock.
+ * @throws {DatabaseError} `in-use` if another live process, a process on another machine, or an unknown process holds the lock.
  */
 export function takeFile(file: string): () => void {
   const ownerFile = `${file}.owner`;
@@ -42,7 +42,8 @@ function removeDeadOwner(file: string, ownerFile: string): void {
   const text = readOrNull(ownerFile);
   if (text === null) return;
   const owner = parseOwner(text);
-  if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process on another machine');
+  if (owner === null || owner.host !== hostname())
+    throw inUse(file, ownerFile, 'an unknown process, or a process on another machine');
   if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
   // The file is renamed first, so that only one of two processes obtains the lock if both find the same dead owner.
   const aside = `${ownerFile}.${process.pid}`;

@@ -82,7 +82,7 @@ describe('the database of the simulator', () => {
     openDatabase(file).close();
   });
 
-  it('stays locked by a process on another machine, whose state is unknown', () => {
+  it('stays locked by an unknown process, or a process on another machine, whose state is unknown', () => {
     writeFileSync(`${file}.owner`, JSON.stringify({ host: 'elsewhere', pid: 1, began: null }));
     expect(failureOf(() => openDatabase(file)).message).to.include(`delete ${file}.owner`);
   });

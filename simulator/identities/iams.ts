@@ -114,7 +114,7 @@ export function createIams(context: StoreContext): Iams {
         const before = iams.get(id);
         if (id === builtInIam) throw new IdentityError('refused', 'The built-in IAM cannot be deleted.');
         const isUsed = db.find('SELECT 1 FROM users WHERE iam = ?1 UNION SELECT 1 FROM groups WHERE iam = ?1', [id]);
-        if (isUsed) throw new IdentityError('refused', `${id} has users or groups: delete or migrate them first.`);
+        if (isUsed) throw new IdentityError('refused', `${id} has users or groups. Delete them first.`);
         db.run('DELETE FROM iam_permissions WHERE iam = ?', [id]);
         db.run('DELETE FROM iams WHERE id = ?', [id]);
         record(by, 'IamDeleted', targetOf(id), before, null);

@@ -50,7 +50,7 @@ describe('facts about how requests are sent', () => {
     }
     expect(summarize([{ ...secure, offer: null }]).ciphersOffered?.reason).to.equal('The ClientHello was not read.');
     expect(facts.atSignAs?.reason).to.equal('No requested user id contained an at sign.');
-    expect(facts.reusesConnections?.reason).to.match(/^No request came on a persistent connection, but only /);
+    expect(facts.reusesConnections?.reason).to.match(/^No request came on a persistent connection. Only /);
     const reuseAt = (value: number) => {
       const { reusesConnections } = summarize([plain], null, { maxConcurrent: { determined: 'measured', value } });
       return [reusesConnections?.determined, reusesConnections?.value];

@@ -102,7 +102,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     const most = maxConcurrent?.value;
     if (typeof most === 'number' && most <= fewAtOnce) return measured(false);
     return notDetermined(
-      'No request came on a persistent connection, but only a synchronization of many users with few concurrent requests shows whether connections are reused.',
+      'No request came on a persistent connection. Only a synchronization of many users with few concurrent requests shows whether connections are reused.',
       evidenceOf(requests),
     );
   }

@@ -120,7 +120,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   // An identity provider that provides no data looks like one whose data is overridden.
   if (mergeRule?.value === 'override' && !hasSeenProvided) {
     facts.mergeRule = notDetermined(
-      'No test user ever had the group of the identity provider, so the group may have been overridden, or may never have existed.',
+      'No test user ever had the group of the identity provider. The group may have been overridden, or may never have existed.',
       mergeRule.evidence,
     );
   }

@@ -20,7 +20,7 @@ const confirmedShare = 0.9;
 const shortestPauseMs = 100;
 /** A measured time counts only if this process was delayed by at most this fraction of it. */
 const maxLag = 0.04;
-const tooBusy = 'This machine was too busy to measure times.';
+const tooBusy = 'Too few measurements were valid. This machine may have been too busy.';
 
 async function play(session: LearnSession, experiment: string, script: Script, options: StepOptions = {}) {
   const userid = session.takeUser();

@@ -1,4 +1,4 @@
-// The code of the measurements in experiments.yaml, by their names in that file.
+// Map from the names of measurements in experiments.yaml to their code.
 import type { Measurement } from '../../schemas/generated/learn-experiments.ts';
 import type { Repeats } from '../../schemas/generated/platform-profile.ts';
 import { measureBodyLimit } from './measure-body-limit.ts';

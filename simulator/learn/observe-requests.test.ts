@@ -91,7 +91,10 @@ describe('the observation of ordinary requests', () => {
     const { requests, facts } = observer.summarize();
     expect(requests).to.equal(0);
     expect(facts).to.deep.equal({
-      basicWithoutChallenge: { determined: 'no', reason: 'No request had Basic credentials.' },
+      basicWithoutChallenge: {
+        determined: 'no',
+        reason: 'No request with credentials received a response with 200 or 404.',
+      },
       spaceAs: { determined: 'no', reason: 'No requested user name contained a space.' },
     });
   });

@@ -112,7 +112,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
       return {
         requests,
         facts: {
-          basicWithoutChallenge: decide(atOnce, 'No request had Basic credentials.'),
+          basicWithoutChallenge: decide(atOnce, 'No request with credentials received a response with 200 or 404.'),
           spaceAs: decide(spaces, 'No requested user name contained a space.'),
         },
         connection: recorder.summarize(intermediary ?? null, describeSequence(sequence, 'observed')),

@@ -19,7 +19,7 @@ export interface LearnSession {
   usedUsers(): number;
   readonly spacedUsers: readonly string[];
   readonly markedUsers: readonly string[];
-  /** The operator's statement about an intermediary in front of the endpoint; null: there are none left. */
+  /** The operator's statement about an intermediary in front of the endpoint; null: there is none. */
   intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];

@@ -30,7 +30,8 @@ export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee
 export function findStrain(stage: StageResult, before: StageResult | null, maxP99Ms: number): string | null {
   const { mode, level, overloaded, unsent, answersPerSecond, latency, failures } = stage;
   const place = mode === 'open' ? `at ${level} per second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
-  if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests got no response`;
+  if (overloaded + unsent > 0)
+    return `${place}, ${overloaded + unsent} requests were not sent, got no response, or got a 429 or 5xx`;
   const failed = Object.values(failures).reduce((sum, requests) => sum + requests, 0);
   if (failed > 0 && failed === stage.requests) {
     return `${place}, the endpoint did not return user info for any user (${Object.keys(failures).join(', ')})`;

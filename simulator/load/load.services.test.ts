@@ -30,7 +30,7 @@ describe('the saturation point of a load test', () => {
       reason: 'at 400 per second, only 310 responses per second were received',
     });
     expect(open([100, 100], [200, 200, { overloaded: 3 }]).reason).to.equal(
-      'at 200 per second, 3 requests got no response',
+      'at 200 per second, 3 requests were not sent, got no response, or got a 429 or 5xx',
     );
     expect(open([100, 100], [200, 200, { unsent: 2, overloaded: 1 }]).level).to.equal(100);
     expect(open([100, 100], [200, 200, slow]).reason).to.equal('at 200 per second, p99 was 1500 ms, above 1000 ms');
@@ -106,7 +106,7 @@ describe('a load on an endpoint', function () {
     const { stages, knee } = await load({ mode: 'closed', levels: null, seconds: 1 });
     expect(stages.map(({ level }) => level)).to.deep.equal([1, 2, 4, 8]);
     expect(knee.level).to.equal(2);
-    expect(knee.reason).to.match(/^with 4 users, \d+ requests got no response$/);
+    expect(knee.reason).to.match(/^with 4 users, \d+ requests were not sent, got no response, or got a 429 or 5xx$/);
     expect(stages[2]?.failures).to.have.all.keys('server-error');
   });
 

@@ -25,7 +25,7 @@ export function assertExternalId(platform: DataPlatformId, id: string, awsType: 
   if (awsType === 'identity-center' && !isIdentityCenterId(id)) {
     throw new IdentityError(
       'invalid',
-      `${id} is not a User ID of AWS IAM Identity Center. Enter the User ID that is shown there (1 to 47 hexadecimal digits and dashes, with at least one decimal digit), not the e-mail address.`,
+      `${id} is not a User ID of AWS IAM Identity Center. Enter the User ID that is shown there, not the e-mail address. It has 1 to 47 hexadecimal digits and dashes, with at least one decimal digit.`,
     );
   }
 }

@@ -204,5 +204,5 @@ function readFile(path: string, name: string): Buffer {
 /** Describes an unexpected response. The description names groups, because the data of a scenario is in the scenario file itself. */
 function describeMismatch(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
-  return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;
+  return `within 20 seconds, the endpoint did not respond for ${userid} as expected (${wanted}); the last result was ${answer.kind} (${is}).`;
 }

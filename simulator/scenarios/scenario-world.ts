@@ -57,7 +57,9 @@ export function pathIn({ directory }: Pick<ScenarioWorld, 'directory'>, name: st
   const path = resolve(directory, name);
   const way = relative(directory, path);
   if (way === '' || way.startsWith('..') || isAbsolute(way)) {
-    throw new StepFailure(`${name} is outside the scenario's directory. Use a command to change other files.`);
+    throw new StepFailure(
+      `${name} is not a path inside the scenario's directory. Use a command to change other files.`,
+    );
   }
   return path;
 }

@@ -79,7 +79,7 @@ export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: Bla
     'attribute values that users gain',
     'users who are new to the IAM, unless they gain a protected group or one that carries a permission',
     `the share of losses in groups of fewer than ${minGroupSize} members`,
-    `gains of a group by fewer than ${minGainingUsers} users`,
+    `gains of a group by fewer than ${minGainingUsers} users, unless the group is protected or carries a permission`,
     windowDays === 0 ? 'the sum of the losses of several runs' : `losses older than ${countOf(windowDays, 'day')}`,
     'manual changes',
   ];

@@ -79,7 +79,7 @@ function isObject(value: unknown): value is object {
 function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
   const faults: string[] = [];
   if (!/^https?:\/\/[^\s#@]+$/.test(endpoint.uri) || !URL.canParse(endpoint.uri)) {
-    return ['externalUserInfo.uri must begin with https:// or http://, and must not contain a user name or a #.'];
+    return ['externalUserInfo.uri must be a URL that begins with https:// or http://, without spaces, @ and #.'];
   }
   const isHttps = endpoint.uri.startsWith('https:');
   if (new URL(endpoint.uri).searchParams.has('userid')) {

@@ -34,7 +34,7 @@ export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKey
   };
 }
 
-/** Returns 128 bits of SHA-256. */
+/** Returns 132 bits of SHA-256. */
 function digest(data: string | Uint8Array): string {
   return hash('sha256', data, 'base64').slice(0, 22);
 }

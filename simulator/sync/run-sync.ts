@@ -243,9 +243,9 @@ function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: S
   throw new SyncError(
     'refused',
     list === null
-      ? `The IAM ${iam} has no enabled users and no user list, so there are no users to request from the endpoint. ` +
+      ? `The IAM ${iam} has no enabled users and no user list, so there are no users to request. ` +
           'Specify a list with --users, or set one with `iam user-list`.'
-      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there are no users to request from the endpoint.`,
+      : `The user list ${list.name} is empty, and the IAM ${iam} has no enabled users. There are no users to request from the endpoint.`,
   );
 }
 
@@ -295,7 +295,7 @@ function assertListGivesAccess(
     const plural = column === 'group' ? 'groups' : 'attributes';
     throw new SyncError(
       'refused',
-      `The user list ${list.name} has no ${plural}, but an earlier list assigned ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
+      `The user list ${list.name} has no ${plural}. An earlier list assigned ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
         `Add the column ${column}, empty for a user without ${plural}. To keep them, set supportedActions.${action} to false.`,
     );
   }

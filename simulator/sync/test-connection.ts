@@ -56,7 +56,7 @@ function describe(answer: Answer, { useAuth, sslRequestCert }: ExternalUserInfo)
     case 'connection':
     case 'timeout':
     case 'no-http':
-      return `The endpoint cannot be reached: ${answer.detail}. Check the host, the port and the firewall.`;
+      return `The endpoint cannot be reached, or sent no complete HTTP response: ${answer.detail}. Check the host, the port and the firewall.`;
     default:
       return `The endpoint is reachable, but its response cannot be used: ${answer.detail}.`;
   }

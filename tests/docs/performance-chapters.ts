@@ -52,8 +52,8 @@ The CPU column shows the CPU time of the server's process.
         atLeast: 0.95,
       })),
     ),
-    afterwards: `Individual rounds differ by more than the 5% that the goal allows, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection,
-because the handshake evicts the response's code from the processor's caches.`,
+    afterwards: `Individual rounds differ by more than the 5% that the goal allows, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection.
+The handshake evicts the code that creates the response from the processor's caches.`,
   },
   {
     name: 'scaling',

@@ -93,7 +93,7 @@ function describeRefusals(outcome: CsvLoadOutcome<CsvUsers>): LoadOutcome<CsvUse
   if (outcome.kind !== 'refused') return outcome;
   const { kind, digest, faults, isCut } = outcome;
   const [first] = faults;
-  const more = faults.length > 1 ? ` (and ${faults.length - 1}${isCut ? ' or more' : ''} more)` : '';
+  const more = faults.length > 1 ? ` (and ${isCut ? 'at least ' : ''}${faults.length - 1} more)` : '';
   const reason =
     first === undefined ? 'the file is invalid' : `the file is invalid: line ${first.line}: ${first.rule}${more}`;
   return { kind, digest, reason, report: `it has errors:\n${describeFaults(faults, isCut)}` };

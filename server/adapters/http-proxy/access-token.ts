@@ -121,7 +121,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     throw new SourceError(
       'bad-answer',
-      `${place} responded to a token request without an access_token. Check auth.tokenUrl.`,
+      `${place} responded to a token request without a valid access_token. Check auth.tokenUrl.`,
     );
   }
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
@@ -129,7 +129,10 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   }
   const lifetimeSeconds = Number(lifetime);
   if (!Number.isFinite(lifetimeSeconds) || lifetimeSeconds <= 0) {
-    throw new SourceError('bad-answer', `${place} returned a token whose expires_in is not a number of seconds.`);
+    throw new SourceError(
+      'bad-answer',
+      `${place} returned a token whose expires_in is not a positive number of seconds.`,
+    );
   }
   return { token, lifetimeSeconds };
 }

@@ -76,7 +76,8 @@ export async function diagnoseApi(
         )
       : fails('content', `${said} and a body that is not JSON, according to its Content-Type`, await pathRemedy());
   }
-  if (status === 200 || isNotFound) return works('API', `${base.host} accepts the credentials and responds with JSON`);
+  if (status === 200 || isNotFound)
+    return works('API', `${base.host} accepts the request, and responds with JSON or with an empty "not found"`);
   return fails('path', isHtml(answer) ? `${said} and an HTML page` : said, await pathRemedy());
 
   /** Names the base URL of the API, if a request finds it. */
@@ -99,7 +100,7 @@ export async function diagnoseApi(
 export const protocolRemedy =
   'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
 const redirectRemedy =
-  'set source.baseUrl to the target of the redirect; if the target is a login page, this path is for browsers: use the path of the API';
+  'set source.baseUrl to the target of the redirect. If the target is a login page, this path is for browsers: use the path of the API';
 
 /** Returns the origin and path of a redirect; its query may contain confidential data. */
 function describeTarget({ headers }: UpstreamAnswer, base: URL): string {

@@ -97,7 +97,7 @@ export class FilterProbe {
 const unknownId = { statuses: [400, 404], says: null };
 
 const groupsRemedy =
-  "Read the groups from the user's own entry instead, for SCIM with mapping.groups: [{ from: user, list: /groups, name: /display, optional: true }], or set groups.path to a filter that this API applies.";
+  "Read the groups from the user's own entry instead. For SCIM, set mapping.groups: [{ from: user, list: /groups, name: /display, optional: true }]. Or set groups.path to a filter that this API applies.";
 
 function reasonFor({ list, isFilter }: RequestPlan): string {
   if (list === null) {

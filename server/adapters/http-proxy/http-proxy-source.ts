@@ -109,7 +109,10 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     if (plan.groups === null) return { page, entry, userPages: pages, groupPages: [] };
     const groupPages = await requestPages(plan.groups, { userid, entry }, budget, signal);
     if (groupPages === null || groupPages === 'unaskable') {
-      throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
+      throw new SourceError(
+        'bad-answer',
+        `The user's entry lacks a value that ${plan.groups.label} needs, or the upstream responded to this request with "not found".`,
+      );
     }
     if (asked !== null) note(asked, plan.groups, { userid, entry }, groupPages);
     return { page, entry, userPages: pages, groupPages };

@@ -53,7 +53,7 @@ function findIdentity(entry: unknown, identity: JsonPath): string {
   if (typeof found === 'string' && found !== '') return found;
   throw new SourceError(
     'bad-answer',
-    `The upstream sent an entry without a string at ${identity.text} (mapping.identity).`,
+    `The upstream sent an entry without a non-empty string at ${identity.text} (mapping.identity).`,
   );
 }
 

@@ -143,7 +143,7 @@ function addAllAttributes(collector: UserCollector, page: Page, entry: unknown, 
     const place = `${path.text}/${name}`;
     for (const value of Array.isArray(values) ? values : [values]) {
       if (name === '' || typeof value !== 'string' || value === '') {
-        throw refuse(option, path, 'an attribute whose values are not all strings');
+        throw refuse(option, path, 'an attribute with an empty name, or with a value that is empty or not a string');
       }
       collector.addValue(name, value, list, null, place);
     }

@@ -142,7 +142,8 @@ function splitPieces(text: string): Piece[] {
     .filter((piece) => piece !== '')
     .map((piece) => {
       if (piece.startsWith('{')) return parsePlaceholder(piece.slice(1, -1));
-      if (/[{}]/.test(piece)) throw new TemplateFault('has an unmatched brace; write %7B or %7D for literal braces');
+      if (/[{}]/.test(piece))
+        throw new TemplateFault('has an unmatched brace; for a literal brace in a path, write %7B or %7D');
       return piece;
     });
 }

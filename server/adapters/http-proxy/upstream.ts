@@ -95,7 +95,11 @@ async function unpackBody(sent: Uint8Array, encoding: string | string[], maxByte
 }
 
 function tooLarge(cause: unknown): SourceError {
-  return new SourceError('bad-answer', "The upstream's response is larger than maxBytes allows.", { cause });
+  return new SourceError(
+    'bad-answer',
+    "The upstream's response exceeds the number of bytes that maxBytes allows for one lookup.",
+    { cause },
+  );
 }
 
 /** Error codes of OpenSSL and Node for a peer whose identity could not be verified. */

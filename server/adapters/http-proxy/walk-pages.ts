@@ -62,14 +62,14 @@ export async function walkPages(
   while (target !== null) {
     if (visited.has(target)) throw refuse(request, 'has a next page that was already read');
     visited.add(target);
-    spend(budget, 'pages', 1, request, 'has more pages than maxPages allows');
+    spend(budget, 'pages', 1, request, 'exceeds the number of pages that maxPages allows for one lookup');
     // Pages are requested one after the other, because each contains the address of the next one.
     const answer: JsonAnswer = await requestJson(context, request, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
       throw refuse(request, 'was "not found" for a page after the first');
     }
-    spend(budget, 'bytes', answer.bytes, request, 'is larger than maxBytes allows');
+    spend(budget, 'bytes', answer.bytes, request, 'exceeds the number of bytes that maxBytes allows for one lookup');
     const items = itemsOf(answer, request);
     const page = { target, items };
     assertPage(page);
@@ -159,7 +159,7 @@ function configuredTarget(answer: Value, place: Place): string | null {
       const cursor = find(pagination.path, answer.value, request);
       if (cursor === undefined || cursor === '' || cursor === false) return null;
       if (typeof cursor !== 'string' && typeof cursor !== 'number')
-        throw refuse(request, 'has a cursor that is not a string');
+        throw refuse(request, 'has a cursor that is neither a string nor a number');
       return withParameters(request.target, { [pagination.parameter]: String(cursor) });
     }
   }
@@ -238,7 +238,10 @@ function followLink(link: unknown, { request, target, origin }: Place): string |
   }
   // Credentials are sent with every request, so they must not be sent to another origin that a response names.
   if (url.origin !== origin || url.username !== '' || url.password !== '') {
-    throw refuse(request, 'has a next link to another origin, to which the credentials are not sent');
+    throw refuse(
+      request,
+      'has a next link to another origin or with credentials in the URL; such links are not followed',
+    );
   }
   return `${url.pathname}${url.search}`;
 }

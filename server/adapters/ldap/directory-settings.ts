@@ -114,7 +114,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   if (memberValue !== 'dn' && strategy !== 'search') {
     faults.push({
       option: 'groups.memberValue',
-      message: `must be dn with the strategy ${strategy}, which identifies members by dn only`,
+      message: `must be dn with the strategy ${strategy}: only the strategy search supports other values`,
     });
   }
   if (groups.name === 'sid' && strategy === 'memberOf' && config.preset !== 'active-directory') {

@@ -12,7 +12,7 @@ export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlac
 }
 
 const loginRemedy =
-  'compare connection.user and connection.password with the account in the database, and check whether the database allows logins from this host';
+  'compare connection.user and connection.password with the account in the database. Check whether the database allows logins from this host';
 const databaseRemedy = 'check that connection.database exists on the server, and that the account may use it';
 const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRIVILEGED', 'ER_NOT_SUPPORTED_AUTH_MODE'];
 /** Error codes of PostgreSQL, then of MySQL: the login succeeded, but the database does not exist or this account may not use it. */

@@ -115,8 +115,8 @@ async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Fi
     ? works('snapshot', 'all queries of a lookup see the same snapshot')
     : doubtful(
         'snapshot',
-        `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine that does not support transactions`,
-        'run ALTER TABLE … ENGINE = InnoDB for the tables that the queries read; otherwise one lookup may see two states of the data',
+        `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine other than InnoDB, which may not support snapshots`,
+        'run ALTER TABLE … ENGINE = InnoDB for the tables that the queries read. Otherwise, one lookup may see two states of the data',
       );
 
   const grants = (await query('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));

@@ -160,7 +160,7 @@ describe('the diagnosis of sql', () => {
       await database.run('DROP TABLE notes');
       // The reader has access to the tables of the whole database.
       expect(line).to.match(
-        /doubtful snapshot: 1 table of the database has an engine that does not support transactions → .*InnoDB/,
+        /doubtful snapshot: 1 table of the database has an engine other than InnoDB, which may not support snapshots → .*InnoDB/,
       );
     });
 

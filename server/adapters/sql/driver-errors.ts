@@ -20,12 +20,15 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
   '42703': ['bad-answer', 'a column in the query does not exist; compare the query with the database'],
   '42883': ['bad-answer', 'types do not match; the userid is text, so cast the column, as in id::text = :userid'],
   '25006': ['bad-answer', 'the query writes; lookups are read-only'],
-  '0A000': ['unavailable', 'the tables changed; the next lookup prepares the queries again'],
+  '0A000': [
+    'unavailable',
+    'the tables changed since the queries were prepared, or the database does not support a feature in a query',
+  ],
   '3D000': ['unavailable', 'the database does not exist; check connection.database'],
   '08': ['unavailable', 'the connection failed'],
   '28000': [
     'unavailable',
-    'pg_hba.conf of the database does not allow this login: check user, database, address and TLS',
+    'the database does not allow this login: compare user, database, address and TLS with its roles and pg_hba.conf',
   ],
   '28': [
     'unavailable',
@@ -47,7 +50,7 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
     'unavailable',
     'the database rejected the login; compare connection.user and connection.password',
   ],
-  ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the role has no permission to use connection.database'],
+  ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the account has no permission to use connection.database'],
   ER_BAD_DB_ERROR: ['unavailable', 'the database does not exist; check connection.database'],
   ER_CON_COUNT_ERROR: ['unavailable', 'the database is out of connections'],
   ER_SERVER_SHUTDOWN: ['unavailable', 'the database is shutting down'],
@@ -130,7 +133,7 @@ function classifyError(error: unknown, otherwise: SourceErrorKind): DriverError 
   const code = codeOf(error);
   const [kind, advice] = mysqlErrors[code] ?? sqlStates[code] ?? sqlStates[code.slice(0, 2)] ?? [];
   if (kind !== undefined && advice !== undefined && !network.test(code)) return { code, kind, advice };
-  if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'no connection was available in time' };
+  if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'the connection timed out' };
   if (network.test(code) && !code.startsWith('ER_')) {
     const advice = isTlsFailure(code) ? 'TLS failed; see connection.tls' : 'the connection failed';
     return { code, kind: 'unavailable', advice };

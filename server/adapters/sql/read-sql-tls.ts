@@ -29,7 +29,10 @@ export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOption
     createSecureContext(options);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'no code';
-    throw new SourceError('unavailable', `The files of connection.tls are not valid PEM or do not match (${code}).`);
+    throw new SourceError(
+      'unavailable',
+      `The files of connection.tls are not valid PEM or do not match, or keyPassphrase is wrong (${code}).`,
+    );
   }
   return options;
 }

@@ -46,7 +46,7 @@ export const sqlOptionRules: readonly OptionRule<SqlSourceConfig>[] = [
       if (connection.system !== 'mysql' || !connection.tls) return [];
       const name = connection.tls.serverName ?? connection.host;
       if (isIP(name) === 0 && !name.startsWith('/')) return [];
-      const message = 'is required: the driver compares names only, and the host is an address';
+      const message = 'must be set to a name, because the driver cannot compare a certificate with an address';
       return [{ option: `${tlsOption}.serverName`, message }];
     },
   },

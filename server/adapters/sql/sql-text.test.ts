@@ -81,8 +81,8 @@ const refused: Readonly<Record<SqlSystem, Readonly<Record<string, readonly [text
   },
   mysql: {
     'a question mark': ['SELECT a FROM b WHERE c = ?', 'write :userid'],
-    'a comment that is executed': ['SELECT /*!50000 1, */ :userid', 'which MySQL and MariaDB execute'],
-    'a comment that MariaDB executes': ['SELECT /*M! 1, */ :userid', 'which MySQL and MariaDB execute'],
+    'a comment that is executed': ['SELECT /*!50000 1, */ :userid', 'which MySQL or MariaDB executes'],
+    'a comment that MariaDB executes': ['SELECT /*M! 1, */ :userid', 'which MySQL or MariaDB executes'],
   },
   sqlite: {
     'a question mark': ['SELECT a FROM b WHERE c = ?', 'write :userid'],

@@ -122,7 +122,7 @@ function readOpaque(text: string, at: number, system: SqlSystem): string | null 
   if (system === 'postgresql' && text.startsWith('/*', at)) return readNestedComment(text, at);
   if (system === 'mysql' && /^\/\*M?!/.test(text.slice(at, at + 4))) {
     throw new SqlTextFault(
-      'has a comment that begins with /*!, which MySQL and MariaDB execute. Write it as plain SQL',
+      'has a comment that begins with /*! or /*M!, which MySQL or MariaDB executes. Write it as plain SQL',
     );
   }
   for (const pattern of dialects[system].opaque) {

@@ -214,7 +214,7 @@ describe('sql on SQLite', () => {
   }
 
   for (const [expression, words] of Object.entries({
-    '0.5': 'numbers with a fraction',
+    '0.5': 'floating-point numbers',
     "x'00'": 'is binary; return text',
     NULL: 'returned NULL',
     "CAST(x'66ff' AS TEXT)": 'damaged characters',

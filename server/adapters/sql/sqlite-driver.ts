@@ -107,7 +107,7 @@ export function createSqliteDriver(
     run.timer = setTimeout(() => {
       replaceThread();
       const text = isOpening
-        ? `${path} was not copied and checked within lockTimeoutMs and statementTimeoutMs (${stageMs} ms).`
+        ? `${path} was not copied and checked within the sum of lockTimeoutMs and statementTimeoutMs (${stageMs} ms).`
         : `A query on ${path} ran longer than statementTimeoutMs (${stageMs} ms). An index may be missing.`;
       finish((lookup) => lookup.reject(new SourceError('too-slow', text)));
     }, limitMs);

@@ -31,7 +31,7 @@ export function readFileState(path: string): FileState {
     if (header[18] === 2 || header[19] === 2) {
       throw new SourceError(
         'unavailable',
-        `${path} is in WAL mode: its newest commits are in another file. Write it with PRAGMA journal_mode = DELETE, or serve a copy made by VACUUM INTO.`,
+        `${path} is in WAL mode: its newest commits may be in another file. Write it with PRAGMA journal_mode = DELETE, or serve a copy made by VACUUM INTO.`,
       );
     }
     return {

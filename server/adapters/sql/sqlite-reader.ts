@@ -28,7 +28,7 @@ interface Opened {
 }
 
 const refusals: Readonly<Record<string, string>> = {
-  real: 'has numbers with a fraction; return the text you want: printf(…)',
+  real: 'has floating-point numbers; return the text you want: printf(…)',
   blob: 'is binary; return text: hex(…)',
 };
 

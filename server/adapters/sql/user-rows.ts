@@ -64,7 +64,7 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
     if (isSameToSomeDatabase(found, userid)) return 'other-spelling';
     throw bad(
       user,
-      `returned a row whose ${rules.useridColumn} is not the requested userid. Its WHERE clause compares a different column than ${rules.useridColumn}, or does not test for equality: compare the column that useridColumn names by "= :userid"`,
+      `returned a row whose ${rules.useridColumn} is not the requested userid. Its WHERE clause compares a different column, or does not test for equality. Compare the column ${rules.useridColumn} with "= :userid"`,
     );
   }
   if (rules.disabledColumn !== undefined && isDisabled(user, row, rules.disabledColumn)) return 'disabled';
@@ -206,7 +206,11 @@ function assertUsable(result: NamedResult, { name, refusal }: SqlColumn): void {
 function textAt(result: NamedResult, row: readonly (string | null)[], place: number): string {
   const text = row[place] ?? null;
   const column = result.columns[place]?.name ?? '';
-  if (text === null) throw bad(result, `returned NULL in the column ${column}. Exclude such rows (IS NOT NULL)`);
+  if (text === null)
+    throw bad(
+      result,
+      `returned NULL in the column ${column}. Exclude such rows (IS NOT NULL), or return a value instead (COALESCE)`,
+    );
   if (text === '') throw bad(result, `returned an empty string in the column ${column}. Exclude such rows`);
   // The text could not be decoded, so two different names could become one.
   if (text.includes('\ufffd')) throw bad(result, `returned damaged characters in the column ${column}`);
@@ -217,7 +221,10 @@ function isDisabled(user: NamedResult, row: readonly (string | null)[], name: st
   const text = textAt(user, row, columnAt(user, name));
   const disabled = postgresBooleans.get(text.toLowerCase()) ?? readDisabled(text);
   if (disabled !== null) return disabled;
-  throw bad(user, `returned a value in ${name} that is neither true, yes, 1, y, disabled nor false, no, 0, n, enabled`);
+  throw bad(
+    user,
+    `returned a value in ${name} that is neither true, t, yes, y, 1, disabled nor false, f, no, n, 0, enabled`,
+  );
 }
 
 function isSame(found: string, userid: string, { caseInsensitive }: RowRules): boolean {

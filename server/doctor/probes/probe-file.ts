@@ -19,8 +19,7 @@ export async function* probeFile(path: string): Findings {
       await file.read({ buffer: Buffer.alloc(1) });
       const minutes = Math.round((Date.now() - mtimeMs) / 60_000);
       const text = `${path} can be read: ${count(size, 'byte')}, written ${describeAge(minutes)}`;
-      if (size === 0)
-        yield fails('file', `${path} is empty`, 'write the file again; an empty file would remove every user');
+      if (size === 0) yield fails('file', `${path} is empty`, 'write the file again; the source rejects an empty file');
       else if (minutes < -1)
         yield doubtful('file', text, 'use NTP to synchronize the clock of the machine that writes the file');
       else yield works('file', text);

@@ -28,7 +28,7 @@ export function validityFinding(protocol: string, expiresAtMs: number, { place }
   const daysLeft = Math.floor((expiresAtMs - Date.now()) / dayMs);
   const text = `${protocol}, the certificate chain is valid, ${count(daysLeft, 'day')} left`;
   if (daysLeft >= fewDays) return works('TLS', text);
-  return doubtful('TLS', text, `renew the certificate of ${place}; when it expires, every lookup fails`);
+  return doubtful('TLS', text, `renew the certificate of ${place}; when it expires, all connections fail`);
 }
 
 /**
@@ -48,7 +48,7 @@ export function handshakeTimeout(timeoutMs: number, at: TlsPlace): Finding {
 }
 
 function handshakeRemedy({ section }: TlsPlace): string {
-  return `check that this is the port for TLS, that the server supports TLS 1.2 or later, and whether it requires a client certificate (${section})`;
+  return `check that this is the port for TLS, and that the server supports TLS 1.2 or later. Check whether it requires a client certificate (${section})`;
 }
 
 function rejectedCertificate(code: string, { place, section }: TlsPlace, leaf?: DetailedPeerCertificate): Finding {

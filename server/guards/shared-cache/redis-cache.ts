@@ -66,7 +66,7 @@ export function openRedisCache(
   const inBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   // Without a listener, an error would stop the process.
   client.on('error', (error: Error) =>
-    warn({ reason: error.message }, 'the shared cache does not respond; each server uses its own cache'),
+    warn({ reason: error.message }, 'the shared cache cannot be used; each server uses its own cache'),
   );
   void client.connect().catch(() => undefined);
 

@@ -1,4 +1,4 @@
-// Check of memberships at startup and for readiness: a sample, taken at most once a minute.
+// Check of memberships at startup and for readiness: a sample; a good one is valid for a minute.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { Directory } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';

@@ -21,7 +21,7 @@ export async function findPrimaryGroup(
   if (sid === null) {
     throw new SourceError(
       'bad-answer',
-      "The user's entry has no objectSid or no primaryGroupID that this account can read; grant read access, or set groups.primaryGroup to false.",
+      "The user's entry has no objectSid or no primaryGroupID that this account can read. Grant read access, or set groups.primaryGroup to false.",
     );
   }
   // The primary group is in the domain's own container, which may be outside of groups.base; groups.bases is applied later.
@@ -39,7 +39,7 @@ export async function findPrimaryGroup(
   if (entry === undefined || others.length > 0) {
     throw new SourceError(
       'bad-answer',
-      `The primary group was not found below ${base}; set groups.base to the domain, and restrict the groups with groups.bases.`,
+      `The primary group was not found exactly once below ${base}; set groups.base to the domain, and restrict the groups with groups.bases.`,
     );
   }
   return { dn: entry.dn, entry, origin: "primaryGroupID of the user's entry" };

@@ -86,7 +86,7 @@ export class BerReader {
 
   readInteger(tag: number = berTags.integer): number {
     const { start, end } = this.read(tag);
-    if (end - start < 1 || end - start > 4) throw new BerError('an integer of zero or more than four bytes');
+    if (end - start < 1 || end - start > 4) throw new BerError('an integer with no bytes or with more than four bytes');
     return this.#buffer.readIntBE(start, end - start);
   }
 

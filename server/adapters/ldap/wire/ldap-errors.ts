@@ -91,6 +91,6 @@ const networkMessages: Readonly<Record<string, string>> = {
 
 function describeTls(code: string): string {
   if (/CERT|SIGNATURE|ISSUER|ALTNAME|CRL/.test(code))
-    return 'its certificate was rejected; check source.tls.ca and serverName';
+    return 'a certificate was rejected or is missing; check ca, serverName and certificate in source.tls';
   return /SSL|TLS|OSSL|PEM/.test(code) ? 'TLS failed' : 'the connection failed';
 }

@@ -133,7 +133,7 @@ function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): 
     const known = schema.get(name)?.name;
     if (known === undefined) {
       throw refuse(
-        `source.${option}: the server's schema has no attribute ${attribute}, so no user would have a value.`,
+        `source.${option}: the server's schema has no attribute ${attribute}, so lookups would find no value.`,
       );
     }
     if (known.toLowerCase() !== name) {
