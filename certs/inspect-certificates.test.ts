@@ -175,10 +175,15 @@ describe('inspectCertificates', () => {
     expect(await at(validTo, 1000)).to.equal('expired');
   });
 
-  it('says that a CRL is overdue', async () => {
-    const files = [file('ca', good.ca.certificate), file('crl', bad.emptyRevocationList)];
-    const inspection = await inspectCertificates(files, new Date(Date.now() + 4000 * 24 * 3600_000));
-    expect(inspection.revocationLists[0]?.overdue).to.equal(true);
+  it('says that a CRL is overdue, and that therefore not everything is valid', async () => {
+    const dates = { notBefore: daysFromNow(-1), notAfter: daysFromNow(10_000) };
+    const other = await issueCertificate({ commonName: 'other', use: 'ca', keyType: 'ec', ...dates }, 'self');
+    const files = [file('other', other.certificate), file('crl', bad.emptyRevocationList)];
+    const at = (days: number) => inspectCertificates(files, daysFromNow(days));
+    const [before, after] = [await at(1), await at(4000)];
+    expect([before.revocationLists[0]?.overdue, before.holds]).to.deep.equal([false, true]);
+    const validity = after.certificates[0]?.validity;
+    expect([after.revocationLists[0]?.overdue, validity, after.holds]).to.deep.equal([true, 'valid', false]);
   });
 
   it('reports a key that matches none of the certificates', async () => {

@@ -59,6 +59,8 @@ describe('user-info explain', () => {
     const wrongId = await runCli(['explain', 'unknown-user-refusd']);
     expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
     expect(wrongId.exitCode).to.equal(2);
+    const otherId = await runCli(['explain', 'x']);
+    expect(otherId.stderr).to.include('There is no check "x". List all checks with');
     const wrongStack = await runCli(['explain', 'unknown-user-refused', '--stack', 'expres']);
     expect(wrongStack.stderr).to.include('did you mean "express"?');
     expect(wrongStack.exitCode).to.equal(2);

@@ -47,6 +47,10 @@ describe('user-info simulate sync --schedule', function () {
     expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal(
       'Removed the sync schedule of okta. The IAM is now synchronized only manually.\n',
     );
+    expect(await shell.succeed('iam', 'schedule', 'okta', '0 0 30 2 *')).to.equal(
+      'Set the sync schedule of okta. It has no future time, so no sync will start.\n',
+    );
+    await shell.succeed('iam', 'schedule', 'okta', 'off');
     const { settings } = shell.inStore(({ identities }) => identities.iams.get('okta'));
     expect(settings).to.deep.include({ sync: {}, guesses: { scheduleTimeZone: 'Europe/Zurich' } });
     const none = await shell.run('sync', 'okta', '--schedule');

@@ -77,6 +77,7 @@ describe('user-info simulate serve', () => {
     ['a missing certificate', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
     ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users must have the form IAM=LIST'],
     ['a port that is not a number', ['--port', 'http'], 2, '--port must be a whole number'],
+    ['a port above 65535', ['--port', '65536'], 2, '--port must be a number from 0 to 65535.'],
   ] as const) {
     it(`rejects ${what}`, async () => {
       const refused = await simulate('serve', ...args);
