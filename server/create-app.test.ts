@@ -192,7 +192,7 @@ describe('the application', () => {
     expect(response.headers['www-authenticate']).to.equal('Basic realm="the \\"user\\" \\\\ info", charset="UTF-8"');
   });
 
-  it('rejects a deadlineMs that would overflow a timer', () => {
+  it('rejects a deadlineMs that is not a whole number of milliseconds from 1 to one day', () => {
     for (const deadlineMs of [0, 1.5, Number.NaN, 86_400_001, 2 ** 31]) {
       expect(() => appOf({ deadlineMs }), String(deadlineMs)).to.throw(
         RangeError,
@@ -202,7 +202,7 @@ describe('the application', () => {
     expect(() => appOf({ deadlineMs: 86_400_000 })).not.to.throw();
   });
 
-  it('rejects a realm that is not a valid header value when it is created', () => {
+  it('rejects a realm that is not printable ASCII when the application is created', () => {
     expect(() => appOf({ realm: 'é' })).to.throw(TypeError, 'realm');
   });
 

@@ -174,7 +174,7 @@ describe('the server', () => {
       return { server, socket };
     }
 
-    it('closes the connection with each subsequent response, and accepts other connections meanwhile', async () => {
+    it('closes each connection with its next response while it drains', async () => {
       const server = await start({ shutdown: { drainMs: 2000 } });
       const targets = ['?userid=ada', '?userid=eve', '?userid=', '/below'];
       const agents = targets.map(() => keepAliveAgent(server.url));
@@ -246,7 +246,7 @@ describe('the server', () => {
       blocker.close();
     });
 
-    it('when a certificate is missing or invalid', async () => {
+    it('when a key is missing or a certificate is invalid', async () => {
       const { listenerTls } = await certificateFiles();
       const noPem = join(scratchDirectory(), 'no.pem');
       writeFileSync(noPem, 'no certificate');

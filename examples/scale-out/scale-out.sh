@@ -28,7 +28,7 @@ make_folder() {
   for name in immuta postgresql redis cache-key; do
     [ -e "$folder/secrets/$name" ] || openssl rand -hex 32 > "$folder/secrets/$name"
   done
-  # In a file, because every user of the machine can read the arguments of a process.
+  # The password is in a file, because every user of the machine can read the arguments of a process.
   printf 'bind 127.0.0.1\nsave ""\nrequirepass %s\n' "$(cat "$folder/secrets/redis")" > "$folder/secrets/redis.conf"
   cp "$here/user-info.yaml" "$folder/user-info.yaml"
   mkdir -p "$folder/postgresql"
@@ -48,7 +48,7 @@ fill_database() {
   printf "ALTER ROLE user_info_reader PASSWORD '%s';\n" "$(cat "$folder/secrets/postgresql")" | psql_here identity
 }
 
-# $1: the name; the rest: the program, which is started in the background.
+# Starts a program in the background. $1: its name; the rest: the command line.
 launch() {
   name=$1
   shift
@@ -57,7 +57,7 @@ launch() {
   echo $! > "$folder/$name.pid"
 }
 
-# $1 and $2: the ports. Settings that are not in the shared file are passed as variables.
+# Passes the settings of one replica, which are not in the shared file, as variables. $1 and $2: its ports.
 replica_environment() {
   export USER_INFO__LISTENER__PORT="$1" USER_INFO__ADMINISTRATION__PORT="$2"
   export USER_INFO__SOURCE__CONNECTION__PORT="$PGPORT" USER_INFO__GUARDS__CACHE__SHARED__URL="redis://127.0.0.1:$REDIS_PORT"
@@ -73,11 +73,11 @@ start() {
     a) (replica_environment "$A_PORT" "$A_ADMINISTRATION_PORT" && launch a user-info serve --config user-info.yaml) ;;
     b) (replica_environment "$B_PORT" "$B_ADMINISTRATION_PORT" && launch b user-info serve --config user-info.yaml) ;;
     haproxy) launch haproxy haproxy -db -f "$here/haproxy.cfg" ;;
-    *) echo "scale-out.sh: no such part: $1" >&2 && exit 2 ;;
+    *) echo "scale-out.sh: unknown program $1. Use postgresql, redis, a, b or haproxy." >&2 && exit 2 ;;
   esac
 }
 
-# $1: the name, $2: the signal.
+# Stops a program. $1: its name, $2: the signal.
 end() {
   [ -e "$folder/$1.pid" ] || return 0
   pid=$(cat "$folder/$1.pid")
@@ -99,7 +99,7 @@ until_true() {
   tries=0
   until "$@"; do
     tries=$((tries + 1))
-    [ $tries -lt 300 ] || { echo "scale-out.sh: not ready; see $folder/*.log" >&2 && exit 1; }
+    [ $tries -lt 300 ] || { echo "scale-out.sh: the programs did not become ready. See $folder/*.log." >&2 && exit 1; }
     sleep 0.2
   done
 }
@@ -112,12 +112,12 @@ case ${1:-} in
     for name in redis a b; do start $name; done
     until_true curl -sf -o /dev/null "http://127.0.0.1:$A_ADMINISTRATION_PORT/readyz"
     until_true curl -sf -o /dev/null "http://127.0.0.1:$B_ADMINISTRATION_PORT/readyz"
-    # HAProxy considers a replica that is not running yet as down, and responds with 503 for seconds.
+    # HAProxy marks a replica that is not running yet as down, and then responds with 503 for several seconds.
     start haproxy
     until_true asks_for_credentials
     echo "http://127.0.0.1:$PROXY_PORT/user-info, as immuta with the password in $folder/secrets/immuta" ;;
   start) start "$2" ;;
-  # INT: PostgreSQL would wait for its clients at TERM.
+  # INT, because on TERM, PostgreSQL would wait until its clients disconnect.
   stop) if [ "$2" = postgresql ]; then end postgresql INT; else end "$2" TERM; fi ;;
   kill) end "$2" KILL ;;
   down) for name in haproxy a b redis; do end $name TERM; done && end postgresql INT ;;

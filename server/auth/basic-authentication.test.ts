@@ -91,7 +91,7 @@ describe('Basic authentication', () => {
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
   });
 
-  it('verifies at most `max` of 200 concurrent guesses; the others wait', async () => {
+  it('verifies at most `max` of 200 concurrent guesses, and responds to the others with 429 and Retry-After', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 20, windowSeconds: 60 } });
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, guess) => askWith(basicHeader('ada', String(guess)))),

@@ -213,14 +213,14 @@ describe('client certificates', () => {
     });
   }
 
-  it('are explained in the log when the mode is optional', async () => {
+  it('that are not trusted are logged with the reason when their request is optional', async () => {
     const server = await start('mtls', 'optional');
     await outcomeOf(server, 'revoked-client', 'no');
     const line = (await server.stopAndReadLog()).find(({ msg }) => msg === 'a client certificate is not trusted');
     expect(line).to.include({ level: 'warn', reason: 'CERT_REVOKED', remoteAddress: '127.0.0.1' });
   });
 
-  it('are distinguished from plain HTTP on the HTTPS port, which is named in the log', async () => {
+  it('are not named as the reason when a client sends plain HTTP to the HTTPS port', async () => {
     const server = await start('mtls', 'required');
     const socket = await openSocket(server.url);
     socket.write('GET /user-info HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -312,7 +312,7 @@ describe('client certificates', () => {
     });
   }
 
-  it('are read with all the names that they contain', async () => {
+  it('are read with all the names that an entry can match', async () => {
     const { certificate } = await issueWithNames(
       [
         { type: 'dns', value: 'a.example.test' },

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { CredentialCache } from './credential-cache.ts';
 
 describe('the credential cache', () => {
-  it('contains only verified headers', () => {
+  it('finds no header that was not verified', () => {
     expect(new CredentialCache({ acceptedForSeconds: 60 }).find('Basic x')).to.equal(undefined);
   });
 

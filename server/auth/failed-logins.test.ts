@@ -61,7 +61,7 @@ describe('failed logins', () => {
     expect(await guessFromEverywhere(failures, 6)).to.deep.equal([true, true, true, true, true, false]);
   });
 
-  it('from other addresses do not block the configured networks, whether known or not', async () => {
+  it('from other addresses do not block unknown addresses in the configured networks', async () => {
     const failures = new FailedLogins({ ...limits, callerNetworks: ['198.51.100.0/24', '2001:db8::/32'] });
     await guessFromEverywhere(failures, 20);
     for (const address of ['198.51.100.9', '::ffff:198.51.100.8', '2001:db8:1::1']) {
@@ -106,7 +106,7 @@ describe('failed logins', () => {
     });
   });
 
-  it('are limited only by address when the other limit is 0', async () => {
+  it('are limited only by address when `maxByUsername` is 0', async () => {
     const failures = new FailedLogins({ ...limits, maxByUsername: 0 });
     expect((await guessFromEverywhere(failures, 50)).every(Boolean)).to.equal(true);
   });

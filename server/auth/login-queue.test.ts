@@ -121,7 +121,7 @@ describe('the login queue', () => {
     expect(await next).to.equal('verified');
   });
 
-  it('leaves a core to the event loop, and computes at least one hash at a time', () => {
+  it('computes at least one hash at a time, and exactly one with a process per core', () => {
     expect(maxConcurrentHashes(1)).to.be.at.least(1);
     expect(maxConcurrentHashes(0)).to.equal(1);
     expect(maxConcurrentHashes(1000)).to.equal(1);

@@ -48,7 +48,7 @@ describe('the accepted credentials', () => {
     });
   }
 
-  it('are verified in the queue whether the user name is known or not, but not for a plain-text password', async () => {
+  it('are verified in the queue whether the user name is known or not, except for a correct plain-text password', async () => {
     const verify = createCredentialVerifier(accepted);
     const turnsOf = async (username: string, password: string) => {
       let turns = 0;

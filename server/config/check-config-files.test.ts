@@ -184,7 +184,7 @@ describe('check-config-files', () => {
     expect(beside.warnings.join()).to.include('expired on');
   });
 
-  it('rejects files of a source, or of its cache, that are not certificates or do not match', () => {
+  it('rejects files of a source that are not certificates or do not match', () => {
     const source = {
       type: 'ldap',
       urls: ['ldaps://ldap.example.test'],

@@ -38,7 +38,7 @@ source: { type: static, users: {} }
 `;
 
 describe('parseConfig', () => {
-  it('fills in every default', () => {
+  it('fills in the defaults', () => {
     const config = load(trial);
     expect(config.listener).to.include({ host: '127.0.0.1', port: 8443, path: '/user-info' });
     expect(config.authentication.failedLogins).to.deep.equal({

@@ -45,7 +45,7 @@ describe('the fingerprint of user info', () => {
     });
   }
 
-  it('does not match user info with the same groups and values in a different order', () => {
+  it('does not match user info in a different order, but is the same print without any loss', () => {
     const printer = new AnswerPrinter();
     const turned = { groups: [...one.groups].reverse(), authorizations: { level: ['2', '1'], region: ['emea'] } };
     expect(printer.isPrintOf(printer.printOf(one), turned)).to.equal(false);

@@ -30,7 +30,7 @@ describe('coalescing', () => {
     expect(counts()).to.deep.equal({ coalesced: 2 });
   });
 
-  it('returns user info that must not be cached to each caller, with that mark', async () => {
+  it('returns user info that must not be cached to each caller, still marked as such', async () => {
     const { source, guarded } = open();
     const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
     source.asked[0]?.answer(new PassingUserInfo(Buffer.from(JSON.stringify(userIn('a')))));

@@ -90,7 +90,7 @@ describe('guards around a source', () => {
     expect(answersFromMemory).to.deep.equal(['no guard', 'a shrink guard', 'rules for answers']);
   });
 
-  it('return cached user info while the breaker is open and the bulkhead is full', async () => {
+  it('return cached user info while the breaker is open', async () => {
     const source = createScriptedSource();
     const guards: GuardsConfig = {
       ...all,

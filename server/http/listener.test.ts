@@ -172,7 +172,7 @@ describe('the listener', () => {
     for (const line of lines) expect(line).to.include({ status: 400, remoteAddress: '127.0.0.1' });
   });
 
-  it('responds with 500 when a handler of the application throws, and logs the reason', async () => {
+  it('responds with 500 when a handler of the application throws, and passes the error to onAnswered', async () => {
     const app = express().use(() => {
       throw new Error(canary);
     });

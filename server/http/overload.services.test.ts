@@ -25,7 +25,7 @@ async function turns(count: number, work: () => void): Promise<void> {
 }
 
 describe('the guard against overload', () => {
-  it('rejects requests while the event loop is repeatedly late, but none afterwards', async () => {
+  it('measures the delay of an event loop that is repeatedly late, and rejects no request afterwards', async () => {
     const guard = createOverloadGuard(20);
     expect(guard.shouldShed()).to.equal(false);
     await turns(12, () => block(120));

@@ -70,7 +70,7 @@ describe('the server', () => {
       expect(await useridsIn({ userid: 'hidden' })).to.deep.equal([undefined, undefined, undefined]);
     });
 
-    it('userids without characters that could break a line', async () => {
+    it('userids with special characters unchanged, and on one line', async () => {
       const server = await start({ logging: { userid: 'shown' } });
       const userid = 'quote" back\\slash \u2028 😀';
       await ask(`${server.url}?userid=${encodeURIComponent(userid)}`);
@@ -90,7 +90,7 @@ describe('the server', () => {
       expect(await server.stopAndReadLog()).to.deep.equal([]);
     });
 
-    it('no password, no Authorization header, and no userid when they are hashed', async () => {
+    it('no password, no Authorization header, and no plain userid when userids are hashed', async () => {
       const server = await start({
         ...basic,
         logging: { level: 'debug', useridHashKey: secretReference('HASH_KEY') },

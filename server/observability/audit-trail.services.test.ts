@@ -92,7 +92,7 @@ describe('an audit trail that cannot be written', () => {
     });
   });
 
-  it('completes a truncated line in the new file once the old one is renamed', async () => {
+  it('writes a truncated line again, and completely, to the new file once the old one is renamed', async () => {
     const server = await servers.start({ audit: { file, userid: 'shown' } });
     await server.stop();
     // The shell's limit is in units of 1,024 bytes: the fourth line crosses it.

@@ -36,7 +36,7 @@ describe('readiness', () => {
   const servers = createReloadableServers();
   afterEach(() => servers.stopAll());
 
-  it('checks the source once per hundred concurrent probes', async () => {
+  it('checks the source at most once a second, however many probes are concurrent', async () => {
     const { source, count } = countingSourceIn(scratchDirectory());
     const server = await servers.start({ source });
     const atStart = count();
@@ -52,7 +52,7 @@ describe('readiness', () => {
     );
   });
 
-  it('checks each worker once for a hundred concurrent probes', async () => {
+  it('checks each worker at most once a second for a hundred concurrent probes', async () => {
     const directory = scratchDirectory();
     const { source, count } = countingSourceIn(directory);
     const file = join(directory, 'user-info.json');
@@ -102,7 +102,7 @@ describe('readiness', () => {
     expect(JSON.stringify(lines.filter(({ level }) => level === 'error'))).to.include('canary');
   });
 
-  it('is shared until it expires, its key changes, or it has failed for the same time', async () => {
+  it('is shared until it expires or its key changes, and a failure is shared for the same time', async () => {
     let runs = 0;
     const shared = shareFor(60_000, async (key: string) => {
       runs += 1;

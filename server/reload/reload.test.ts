@@ -143,7 +143,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
   });
 
   describe('of the configuration', () => {
-    it('reports every error at once, including options that need a restart', async () => {
+    it('reports every error of the schema at once, and every option that needs a restart', async () => {
       const server = await start({});
       server.configure({ listener: { prot: 1 }, deadlineMs: 1 });
       const schemaFaults = await server.reload();

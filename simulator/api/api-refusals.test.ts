@@ -43,7 +43,7 @@ describe('the REST API of the simulator rejects', () => {
     });
   }
 
-  it('a client without a key before a byte of the body is read, and a body that is nested too deeply', async () => {
+  it('a client with a wrong key before the body is read, a body that is nested too deeply, and a login that is too large', async () => {
     const post = (authorization: string, body: string) =>
       fetch(`${server.url}/bim/group`, {
         method: 'POST',
@@ -66,7 +66,7 @@ describe('the REST API of the simulator rejects', () => {
     expect(login.status).to.equal(413);
   });
 
-  it('an event stream once its user has lost the permission', async () => {
+  it('an event stream once its user has lost the permission or the key', async () => {
     for (const end of [
       () => simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test'),
       () => simulator.apiKeys.delete(admin, 'test', 'test'),
@@ -143,7 +143,7 @@ describe('the REST API of the simulator rejects', () => {
     expect([method.status, method.headers.get('allow')]).to.deep.equal([405, 'GET, POST']);
   });
 
-  it('plain HTTP over a network, and accepts requests with a certificate', async () => {
+  it('plain HTTP over a network, and listens there only with TLS', async () => {
     const refusal = await startTestApi(simulator, { host: '0.0.0.0' }).catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(PlainNetworkError);
     const { good } = await certificateFiles();

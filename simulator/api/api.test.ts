@@ -375,7 +375,7 @@ describe('the REST API of the simulator', () => {
       expect(readApiDescription().version).to.equal(kitVersion);
     }).timeout(60_000);
 
-    it('has only operations that these tests call successfully', () => {
+    it('has only operations of the platform that these tests call successfully', () => {
       const { operations } = readApiDescription();
       const ofPlatform = operations.filter(({ path }) => !path.startsWith('/simulator/'));
       expect(ofPlatform.map(({ id }) => id).filter((id) => !succeeded.has(id))).to.deep.equal([]);

@@ -51,7 +51,7 @@ describe('the REST API for the console', () => {
     expect(body.impersonation[4]).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
   });
 
-  it('also uses the user list in the settings for a sync of one user, in both forms of the list', async () => {
+  it('also uses the user list in the settings for a sync of one user, through both operations', async () => {
     const { iams, users } = simulator.identities;
     const { settings } = iams.get('okta');
     iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
@@ -176,7 +176,7 @@ describe('the REST API for the console', () => {
     expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
   });
 
-  it('reads the user list for a sync of all users and for a resumed sync, and rejects a list that names a file', async () => {
+  it('tests the user list, reads it for a sync of all users, and rejects a new list that names a file', async () => {
     const { settings } = simulator.identities.iams.get('okta');
     simulator.identities.iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
     const test = () => call('post', '/simulator/iams/okta/test-user-list', {});

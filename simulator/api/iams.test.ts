@@ -65,7 +65,7 @@ describe('IAMs in the REST API of the simulator', () => {
   const add = () =>
     call('post', '/bim/iam', { id: 'okta', type: 'saml', settings: settings(), secrets: { ...pem, password } });
 
-  it('are added with a password and PEM files, which are sent to the endpoint, and are readable only by their owner', async () => {
+  it('are added with a password and PEM files, which are used for the endpoint, and which only their owner may read', async () => {
     const { status, body } = await add();
     expect([status, body.id, body.type]).to.deep.equal([200, 'okta', 'saml']);
     const tested = await call('post', '/simulator/iams/okta/test-connection', {});

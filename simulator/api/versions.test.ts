@@ -81,7 +81,7 @@ describe('versions in the REST API of the simulator', () => {
     expect((await patch({ externalUserInfo: { sslCaFile: '/etc/hostname' } })).status).to.equal(409);
   });
 
-  it('of users exist even for a name that is a dot segment', async () => {
+  it('leave a user accessible whose userid is a dot segment', async () => {
     for (const userid of ['.', '..', '~..']) {
       simulator.identities.users.create({ iam: 'okta', userid, name: userid }, 'test');
       const { status, body } = await call('get', `/bim/iam/okta/user/~${userid}`);

@@ -104,7 +104,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('show which assumptions matter first, and report when the endpoint did not return user info for any user', async () => {
+  it('show the assumptions that matter first, and report when the endpoint did not return user info for any user', async () => {
     const { runs } = fixture.simulator;
     fixture.endpoint.users.set('alan@example.com', 404);
     await open(wide, '#/iams/okta/assumptions', async (page) => {

@@ -99,7 +99,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('downloads metrics, and migrates a user whose name matches', async () => {
+  it('downloads metrics, and rejects the migration of a user whose name does not match', async () => {
     await open(strict, '#/users', async (page) => {
       await page.getByText('Metrics').click();
       await page.getByLabel('Number of days').fill('7');
@@ -127,7 +127,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows groups with their members and attributes', async () => {
+  it('shows a group, adds and removes a member, and reports when no user matches', async () => {
     await open(wide, '#/groups', async (page) => {
       await page.getByRole('link', { name: 'stewards' }).click();
       await page.getByRole('heading', { name: 'stewards' }).waitFor();

@@ -17,7 +17,7 @@ describe('the console when the server fails', () => {
   const fixture = useConsole();
   const { open, take } = fixture;
 
-  it('recovers after the server was killed and restarted: messages, data and a form in progress are kept', async () => {
+  it('recovers after the server was killed and restarted: errors disappear, and a form in progress is kept', async () => {
     // The server runs in a separate process, so that it can be killed.
     const directory = scratchDirectory();
     await bundleConsole(join(directory, 'console'));

@@ -100,7 +100,7 @@ describe('IAM forms in the console', () => {
     });
   });
 
-  it('change an IAM that has no endpoint yet, and remove it again', async () => {
+  it('add an endpoint to an IAM, remove the endpoint again, and delete the IAM', async () => {
     fixture.simulator.identities.iams.create({ id: 'plain', name: 'Plain', type: 'ldap' }, 'test');
     await open(phone, '#/iams/plain', async (page) => {
       await page.getByLabel('External Groups and Authorizations Endpoint').check();

@@ -174,7 +174,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('list measured assumptions separately, as the IAM does until an assumption is changed', async () => {
+  it('list measured assumptions separately, as the page of the IAM does', async () => {
     const { iams } = fixture.simulator.identities;
     const days = { date: '2026-11-01', validUntil: '2027-04-30' };
     const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'disable', ...days } } };

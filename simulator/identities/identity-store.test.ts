@@ -31,7 +31,7 @@ describe('the identities of the simulator', () => {
       .reverse();
 
   describe('users', () => {
-    it('are created with the e-mail address as user name, which is unique', () => {
+    it('are created with the e-mail address as user name, which is unique in its IAM', () => {
       expect(store.users.get(ada)).to.deep.include({ name: 'Ada Lovelace', email: ada.userid, disabled: false });
       expect(refusalOf(() => store.users.create({ userid: ada.userid, name: 'Another' }, by))).to.equal('taken');
       store.users.create({ iam: 'okta', userid: ada.userid, name: 'Ada at Okta' }, by);

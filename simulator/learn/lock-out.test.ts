@@ -48,7 +48,7 @@ describe('a run on a platform that locks users out', () => {
     return JSON.parse(JSON.stringify(profile));
   };
 
-  it('stops when a harmless experiment has disabled a test user, before the next experiment that may remove access', async () => {
+  it('stops when a harmless experiment has disabled a test user, before the next experiment that may do more harm', async () => {
     const platform = await start({ onFailure: 'disable', contentType: 'json' });
     const { syncs, watched } = watch(platform.driver);
     const profiles: PlatformProfile[] = [];

@@ -133,7 +133,7 @@ describe("users' names on the data platforms", () => {
       expect([refusal.kind, refusal.message.includes('maps the attribute sf')]).to.deep.equal(['refused', true]);
     });
 
-    it('ignore values from a person or the endpoint', () => {
+    it('ignore values from a person', () => {
       createMapped({ snowflakeUser: 'sf' }, { eve: {} });
       const eve = { iam: 'okta', userid: 'eve' };
       simulator.identities.attributes.add({ user: eve }, 'sf', 'ADMIN', by);

@@ -138,7 +138,7 @@ describe('impersonation', () => {
       expect(reasonOf('databricks', reporting, ada)).to.equal('no-such-target');
     });
 
-    it('for granting and revoking are run by the administrator of each data platform', () => {
+    it('for granting and revoking quote the account, and exist only on Redshift, Snowflake and Synapse', () => {
       const settings = simulator.integrations.get();
       const grants = impersonationPlatforms.map((platform) =>
         [true, false].map((isGiven) => writeGrant(platform, `a'"b`, isGiven, settings)?.statement.text ?? null),
@@ -221,7 +221,7 @@ describe('impersonation', () => {
       expect(evaluate('redshift')).not.to.have.property('session');
     });
 
-    it('with a fix, by name', () => {
+    it('with a message that names the user and the fix', () => {
       const evaluated = evaluate('redshift');
       expect(evaluated).to.deep.include({
         message: 'ada@example.com needs IMPERSONATE_USER, or membership in the Redshift group immuta_impersonation.',

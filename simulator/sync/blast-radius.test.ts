@@ -106,7 +106,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('stops a run that would empty a group, including disabled members', async () => {
+    it('stops a run that would empty a group by disabling all its members', async () => {
       limit({ mayEmptyGroups: false });
       const { ending, summary } = await sync({ list: listOf('new') });
       expect([ending, summary.emptied]).to.deep.equal(['stopped', ['staff']]);

@@ -193,7 +193,7 @@ describe('a cached response', () => {
     expect(summary?.failures).to.deep.equal({ 'invalid-body': 1 });
   });
 
-  it('keeps the records of each run, even when the first run is deleted', async () => {
+  it('keeps the records of each run, even when earlier runs are deleted', async () => {
     const simulator = open();
     endpoint.users.set('ada', { groups: ['staff'] });
     const first = await sync(simulator, listOf(['ada']));

@@ -164,7 +164,7 @@ describe('a sync', () => {
     expect(refused).to.be.instanceOf(SyncError).with.property('message').that.includes('a user twice');
   });
 
-  it('creates a user only at the first login, and stores the times of login and refresh', async () => {
+  it('creates an unlisted user only at the first login, stores the time of the login, and rejects a disabled user', async () => {
     fixture.endpoint.users.set('ada', { groups: ['staff'] });
     const refused = await rejectionOf(sync({ scope: 'users', userids: ['ada'] }));
     expect(refused.message).to.include('has no user ada');

@@ -116,13 +116,13 @@ describe('the Helm chart', function () {
     expect(await checksum({ rolloutOnConfigChange: false })).to.equal(undefined);
   });
 
-  it('waits at shutdown for the configured drain time', async () => {
+  it('waits at shutdown for the configured drain time and deadline', async () => {
     const config = { shutdown: { drainMs: 15_000, deadlineMs: 30_000 } };
     const { spec } = findObject(await renderChart({ config }), 'Deployment').spec.template;
     expect(spec.terminationGracePeriodSeconds).to.equal(55);
   });
 
-  it('allows no client by default', async () => {
+  it('allows no client when none is configured', async () => {
     const values = { networkPolicy: { platform: [], monitoring: [] } };
     expect(findObject(await renderChart(values), 'NetworkPolicy').spec.ingress).to.deep.equal([]);
   });

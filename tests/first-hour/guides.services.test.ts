@@ -67,7 +67,7 @@ describe('the guides, in one shell', () => {
   after(() => shell?.close());
 
   for (const name of guides) {
-    it(`${name} works when its commands are pasted, and leaves no files`, async () => {
+    it(`${name} works when its commands are pasted, and leaves nothing behind`, async () => {
       const steps = readSteps(readBlocks(name));
       expect(steps[0]?.command, 'begins in a directory of its own').to.match(
         /^(mkdir|cp -r \S+ \S+) ~\/user-info-[\w-]+ && cd ~\//,

@@ -25,7 +25,7 @@ describe('the files that are mutated', () => {
     );
   });
 
-  it('include the checks whose faults end their own checks in another way', () => {
+  it('include the checks that their texts name, whose findings change the results of their own checks', () => {
     expect(findNamedChecks('conformance/checks/body-check.ts')).to.deep.equal(['known-user-200', 'known-user-whole']);
   });
 

@@ -8,7 +8,7 @@ describe('the results of mutation testing', () => {
   const scoreOf = (isCounted: (file: string) => boolean) =>
     scoreResults(Object.entries(results).flatMap(([file, result]) => (isCounted(file) ? [result] : [])));
 
-  it('cover the mutated files, in order', () => {
+  it('belong to mutated files only, in their order', () => {
     expect(Object.keys(results)).to.deep.equal(mutatedFiles.filter((file) => file in results));
   });
 

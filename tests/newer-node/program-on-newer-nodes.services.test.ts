@@ -14,7 +14,7 @@ for (const version of newerNodeVersions) {
     const node = newerNode(version);
     const run = (...args: string[]) => runCli(args, {}, node);
 
-    it('runs the tests of the server and of the adapters', () => {
+    it('has files that run the tests of the server and of the adapters', () => {
       const [major] = version.split('.');
       for (const part of ['server', 'adapters']) {
         const file = join(import.meta.dirname, `${part}-on-node-${major}.services.test.ts`);

@@ -84,7 +84,7 @@ async function startTraced(
 }
 
 describe('the hook for OpenTelemetry', () => {
-  it('sends a span for each request according to the HTTP conventions, without the userid, and loses no span at shutdown', async () => {
+  it('sends a span without the userid for each request to the endpoint, by the HTTP conventions, and loses none at shutdown', async () => {
     const collector = await startCollector();
     const { child, url, administrationUrl } = await startTraced(collector.url);
     expect((await ask(`${url}?userid=grace`)).status).to.equal(200);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates what compose.yaml mounts: certificates and two random passwords. Prints the platform's password and keeps its hash.
+# Creates the files that compose.yaml mounts: certificates and two random passwords. Prints the platform's password and keeps its hash.
 set -eu
 umask 077
 cd "$(dirname "$0")"

@@ -7,7 +7,7 @@
 # It speaks HTTP on 127.0.0.1, port PORT (8080 unless set). Flask's own server is for trials only: serve `user_info:app` with gunicorn or
 # waitress, behind a proxy that terminates TLS. Users come from ../users.json.
 #
-# What it teaches: `request.args` and `request.authorization` replace bytes that they cannot decode, so the raw query and header are
+# What it shows: `request.args` and `request.authorization` replace bytes that they cannot decode, so the raw query and header are
 # read. `before_request` protects every path and method. `errorhandler` also returns JSON for requests that Flask itself rejects.
 import hashlib
 import hmac
@@ -39,7 +39,7 @@ app.url_map.merge_slashes = False
 
 @app.before_request
 def authenticate() -> None:
-    # The encoded credentials are compared with the expected ones: what is never decoded cannot be decoded wrongly.
+    # Compares the encoded credentials, because credentials that are never decoded cannot be decoded incorrectly.
     header = request.headers.get("Authorization", "")
     match = re.fullmatch(r"basic ([A-Za-z0-9+/]+={0,2})", header, re.IGNORECASE)
     digest = hashlib.sha256((match[1] if match else "").encode()).digest()
@@ -48,7 +48,7 @@ def authenticate() -> None:
 
 
 def require_userid() -> str:
-    """The one userid of the query, or 400."""
+    """Returns the only userid of the query. Aborts with 400 for any other query."""
     query = request.query_string.decode("latin-1")
     # The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
     if re.search(r"[^!-~]|#|%(?![0-9A-Fa-f]{2})", query):
@@ -79,7 +79,7 @@ titles = {400: "Exactly one userid is needed, as percent-encoded UTF-8.", 401: "
 
 @app.errorhandler(HTTPException)
 def refuse(error: HTTPException) -> Response:
-    """A refusal is a problem document (RFC 9457), which no caller can take for user info. What is no refusal is a 500."""
+    """Returns a problem document (RFC 9457), which no caller can mistake for user info. Errors without a status become a 500."""
     status = error.code or 500
     problem = {"type": "about:blank", "status": status, "title": titles.get(status, error.name)}
     response = Response(json.dumps(problem), status, content_type="application/problem+json")
@@ -97,7 +97,7 @@ def forbid_caching(response: Response) -> Response:
 
 
 class DiscreetHandler(WSGIRequestHandler):
-    """The trial server names itself and its version, and logs each request line, with who was asked for. This one does not."""
+    """Hides the name and version of Flask's server, and does not log request lines, which contain the user ids."""
 
     def version_string(self) -> str:
         return "user-info"

@@ -1,10 +1,10 @@
-// A user info endpoint on Go's net/http only, or on HTTPS with a client certificate in addition to Basic.
+// A user info endpoint that uses only Go's standard library, over HTTP, or over HTTPS with a client certificate in addition to Basic.
 //
 //	PORT=8080 USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one go run user-info.go
 //	curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
 // With CLIENT_EMAIL it speaks HTTPS, with the PEM files TLS_CERTIFICATE and TLS_KEY, and rejects TLS handshakes without a certificate of
-// the CA in CLIENT_CA; the e-mail address in it must be CLIENT_EMAIL. Users come from ../users.json. What it teaches: url.ParseQuery,
+// the CA in CLIENT_CA; the e-mail address in it must be CLIENT_EMAIL. Users come from ../users.json. What it shows: url.ParseQuery,
 // unlike URL.Query, reports broken escapes. A nil slice becomes null in JSON, which is not a list of groups: users without a list are
 // detected at startup. ServeMux would clean paths and redirect; a plain comparison does not.
 package main
@@ -33,7 +33,7 @@ type userInfo struct {
 
 type endpoint struct {
 	credentials [sha256.Size]byte // digest of "username:password"
-	clientEmail string            // empty: no client certificate is needed
+	clientEmail string            // empty: no client certificate is required
 	users       map[string]userInfo
 }
 
@@ -105,14 +105,14 @@ func main() {
 	must(0, json.Unmarshal(must(os.ReadFile("../users.json")), &e.users))
 	for _, user := range e.users {
 		if user.Groups == nil || user.Authorizations == nil {
-			log.Fatal("A user lacks groups or authorizations: give empty ones.")
+			log.Fatal("A user in ../users.json lacks groups or authorizations. Add empty ones.")
 		}
 	}
 	server := http.Server{Addr: "127.0.0.1:" + port, Handler: e, ReadHeaderTimeout: 10 * time.Second}
 	if e.clientEmail == "" {
 		log.Fatal(server.ListenAndServe())
 	}
-	roots := x509.NewCertPool() // an empty pool trusts nobody
+	roots := x509.NewCertPool() // an empty pool trusts no certificate
 	roots.AppendCertsFromPEM(must(os.ReadFile(os.Getenv("CLIENT_CA"))))
 	server.TLSConfig = &tls.Config{ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}
 	log.Fatal(server.ListenAndServeTLS(os.Getenv("TLS_CERTIFICATE"), os.Getenv("TLS_KEY")))

@@ -1,12 +1,12 @@
-// A user info endpoint on Java's com.sun.net.httpserver only, Java 17 or later.
+// A user info endpoint that uses only the JDK (com.sun.net.httpserver), Java 17 or later.
 //
 //     LANG=C.UTF-8 USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one java UserInfoEndpoint.java
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Java has no JSON of its own, so each line
+// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Java's standard library has no JSON support, so each line
 // of users.tsv is a user id, a tab, and the body of the 200 as the exporting program wrote it.
 //
-// What it teaches: the JDK's BasicAuthenticator accepts the scheme in one letter case only and sends some 401 without a challenge, so the header
+// What it shows: the JDK's BasicAuthenticator accepts the scheme in one letter case only and sends some 401 responses without a challenge, so the header
 // is read here. URLDecoder replaces bytes that are not UTF-8 with U+FFFD, so a strict decoder is used. A context handles every
 // path below its own, so the path is compared. The server itself rejects a broken escape with a 400, before this program receives it.
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -38,18 +38,18 @@ public class UserInfoEndpoint {
             String[] cells = line.split("\t", 2);
             // A truncated line, or a second line for a user, must never become a response.
             boolean isWhole = cells.length == 2 && cells[1].matches("\\{\"groups\":\\[.*],\"authorizations\":\\{.*}}");
-            if (!isWhole || users.put(cells[0], cells[1]) != null) throw new IllegalStateException("users.tsv is not what it should be");
+            if (!isWhole || users.put(cells[0], cells[1]) != null) throw new IllegalStateException("users.tsv is invalid: each line must be a new user id, a tab and user info in JSON");
         }
     }
 
-    /** Compares the encoded credentials with the expected ones in constant time: what is never decoded cannot be decoded wrongly. */
+    /** Compares the encoded credentials with the expected ones in constant time. Credentials that are never decoded cannot be decoded incorrectly. */
     private boolean isAuthenticated(HttpExchange exchange) {
         List<String> headers = exchange.getRequestHeaders().getOrDefault("Authorization", List.of());
         if (headers.size() != 1 || !headers.get(0).regionMatches(true, 0, "Basic ", 0, 6)) return false;
         return MessageDigest.isEqual(headers.get(0).substring(6).getBytes(ISO_8859_1), expected);
     }
 
-    /** Strict form decoding. Throws IllegalArgumentException for a broken escape, CharacterCodingException for bytes that are not UTF-8. */
+    /** Decodes form encoding strictly. Throws IllegalArgumentException for a broken escape, CharacterCodingException for bytes that are not UTF-8. */
     private static String decode(String raw) throws CharacterCodingException {
         return UTF_8.newDecoder().decode(ISO_8859_1.encode(URLDecoder.decode(raw, ISO_8859_1))).toString();
     }

@@ -4,10 +4,10 @@
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one php -S 127.0.0.1:8080 user-info.php
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// PHP's own server is for trials only. Elsewhere let php-fpm run this file for every path, behind a proxy that terminates TLS. Users come from
+// PHP's own server is for trials only. In production, let php-fpm run this file for every path, behind a proxy that terminates TLS. Users come from
 // ../users.json.
 //
-// What it teaches: $_GET takes the last of several and renames parameters (`user.id`), and PHP_AUTH_USER is decoded leniently, so the raw
+// What it shows: $_GET takes the last of several values and renames parameters (`user.id`), and PHP_AUTH_USER is decoded leniently, so the raw
 // query and header are read. An empty PHP array becomes [], and {} must stay {}: users are decoded as objects. A numeric user id as
 // the key of an array would become a number: users are looked up as properties.
 declare(strict_types=1);
@@ -18,7 +18,7 @@ ini_set('display_errors', '0');
 
 /**
  * Sends the response. An error is a problem document (RFC 9457), which no caller can mistake for user info.
- * The JSON is as PHP encodes it, with \u00fc and \/: different spellings of the same text.
+ * PHP encodes the JSON with \u00fc and \/, which are different spellings of the same text.
  */
 function answer(int $status, object|array $body, string ...$headers): never
 {
@@ -36,7 +36,7 @@ function refuse(int $status, string $title, string ...$headers): never
     answer($status, ['type' => 'about:blank', 'title' => $title, 'status' => $status], ...$headers);
 }
 
-/** Compares the encoded credentials with the expected ones: what is never decoded cannot be decoded wrongly. */
+/** Compares the encoded credentials with the expected ones, because credentials that are never decoded cannot be decoded incorrectly. */
 function isAuthenticated(string $username, string $password): bool
 {
     $isBasic = preg_match('~^basic ([A-Za-z0-9+/]+={0,2})$~iD', $_SERVER['HTTP_AUTHORIZATION'] ?? '', $parts);

@@ -1,14 +1,14 @@
-# A user info endpoint on Python's http.server only.
+# A user info endpoint that uses only Python's standard library (http.server).
 #
 #     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one python3 user_info.py
 #     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 #
 # It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Users come from ../users.json.
 #
-# What it teaches: urllib's parse_qsl by default replaces bytes that are not UTF-8 and keeps broken escapes; http.server by default
+# What it shows: urllib's parse_qsl by default replaces bytes that are not UTF-8 and keeps broken escapes; http.server by default
 # logs the whole request line, including the user id, and sends its version.
 #
-# It differs on purpose, and conforms nevertheless: HTTP/1.0, indented JSON with sorted keys and escaped letters, and 410
+# It differs from the other examples on purpose, and still conforms: HTTP/1.0, indented JSON with sorted keys and escaped letters, and 410
 # for an unknown user.
 import hashlib
 import hmac
@@ -26,7 +26,7 @@ USERS = json.loads((Path(__file__).parent.parent / "users.json").read_text("utf-
 
 
 def expected_digest() -> bytes:
-    """The digest of the token that must be sent."""
+    """Returns the digest of the token that a client must send."""
     username, password = os.environ.get("USER_INFO_USERNAME", ""), os.environ.get("USER_INFO_PASSWORD", "")
     if not username or not password or ":" in username:
         sys.exit("Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.")
@@ -37,7 +37,7 @@ EXPECTED = expected_digest()
 
 
 def find_userid(query: str) -> str | None:
-    """The one userid of a query; None for what is missing, repeated, empty, too long, badly encoded or has control characters."""
+    """Returns the only userid; None if it is missing, repeated, empty, too long, badly encoded or contains control characters."""
     # The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
     if re.search(r"[^!-~]|#|%(?![0-9A-Fa-f]{2})", query):
         return None
@@ -52,18 +52,18 @@ def find_userid(query: str) -> str | None:
 
 
 class UserInfoHandler(BaseHTTPRequestHandler):
-    # In seconds: a caller that sends nothing does not occupy a thread forever.
+    # In seconds, so that a caller that sends nothing does not occupy a thread forever.
     timeout = 10
 
     def is_authenticated(self) -> bool:
-        # The encoded credentials are compared with the expected ones: what is never decoded cannot be decoded wrongly.
+        # Compares the encoded credentials, because credentials that are never decoded cannot be decoded incorrectly.
         headers = self.headers.get_all("Authorization", [])
         match = re.fullmatch(r"basic ([A-Za-z0-9+/]+={0,2})", headers[0], re.IGNORECASE) if len(headers) == 1 else None
         digest = hashlib.sha256((match[1] if match else "").encode()).digest()
         return hmac.compare_digest(digest, EXPECTED)
 
     def answer(self) -> None:
-        """Who asks comes before what is asked: to a stranger a known user, an unknown one and a wrong path look the same."""
+        """Authenticates first: without credentials, a known user, an unknown one and a wrong path look the same."""
         if not self.is_authenticated():
             challenge = 'Basic realm="user-info", charset="UTF-8"'
             return self.refuse(401, "Credentials are missing or wrong.", {"WWW-Authenticate": challenge})
@@ -76,22 +76,22 @@ class UserInfoHandler(BaseHTTPRequestHandler):
         if userid is None:
             return self.refuse(400, "Exactly one userid is needed, as percent-encoded UTF-8.")
         if userid not in USERS:
-            return self.refuse(410, "There is no such user, or not any more.")
+            return self.refuse(410, "There is no such user.")
         self.send(200, "application/json", USERS[userid], {})
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer
 
     def refuse(self, status: int, title: str, headers: dict[str, str] = {}) -> None:
-        """A refusal is a problem document (RFC 9457), which no caller can take for user info."""
+        """Sends a problem document (RFC 9457), which no caller can mistake for user info."""
         self.send(status, "application/problem+json", {"type": "about:blank", "title": title, "status": status}, headers)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        # Requests that http.server itself rejects: an unknown method, or a malformed request line.
+        # Called for requests that http.server itself rejects: an unknown method, or a malformed request line.
         self.refuse(code, "The request cannot be read.")
 
     def send(self, status: int, content_type: str, value: object, headers: dict[str, str]) -> None:
         body = json.dumps(value, indent=2, sort_keys=True).encode()
-        # Not send_response, which would name Python and its version.
+        # send_response would also send the version of Python.
         self.send_response_only(status)
         length = {"Content-Type": content_type, "Content-Length": str(len(body))}
         for name, text in {**length, "Cache-Control": "no-store", **headers}.items():
@@ -101,7 +101,7 @@ class UserInfoHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: a log of who was asked for is a log of who works here."""
+        """Logs nothing, because a log of requested users would reveal who works here."""
 
 
 ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8080"))), UserInfoHandler).serve_forever()

@@ -81,7 +81,7 @@ describe('sql', () => {
           .and.not.include('ada');
       });
 
-      it('shows the queries for an unknown user, their results, and why there is no user', async () => {
+      it('shows the queries for an unknown or disabled user, their results, and why there is no user', async () => {
         const source = await sources.open(database.connection);
         const explain = async (userid: string) => {
           const { absent, asked } = (await source.explainUser?.(userid, noAbort)) ?? {};
@@ -148,7 +148,7 @@ describe('sql', () => {
         expect((await source.findUser('ada', noAbort))?.authorizations).to.deep.equal({ region: ['emea'] });
       });
 
-      it('rejects an interpolated text when it is created', async () => {
+      it('rejects a placeholder inside quotes when the source is created', async () => {
         const userQuery = "SELECT login AS userid FROM users WHERE login = ':userid'";
         const { message } = await failureOf(sources.open(database.connection, { userQuery }));
         expect(message).to.include('source.userQuery has a placeholder inside quotes');

@@ -39,7 +39,7 @@ describe('a sealed entry', () => {
     });
   }
 
-  it('does not open when any bit is changed', () => {
+  it('does not open when any byte is changed', () => {
     const sealed = sealer.seal(name, entry);
     for (let at = 0; at < sealed.length; at++) {
       const damaged = Buffer.from(sealed);
