@@ -110,7 +110,7 @@ describe('createCertificates', () => {
         expect(verify('client.pem', ...withCrl('crl.pem')).status).to.equal(0);
       });
 
-      it('writes a key with the same file name for every certificate', async () => {
+      it('writes the matching key of each certificate to a file whose name ends with -key.pem', async () => {
         const pairs = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('-key.pem'));
         expect(pairs).to.have.length(3 + 8);
         for (const keyName of pairs) {

@@ -8,7 +8,7 @@ import { evaluateDates, formatName, type Validity, verifyChain } from './verify-
 
 /** Everything known about the given files, as plain data for JSON. Dates are ISO 8601 in UTC. */
 export interface CertificateInspection {
-  /** Whether every certificate is within its dates, every chain is valid, and every readable key has its certificate. */
+  /** Whether every certificate is within its dates, every chain is valid, every readable key has its certificate, and no CRL is overdue. */
   readonly holds: boolean;
   readonly certificates: readonly InspectedCertificate[];
   readonly keys: readonly InspectedKey[];

@@ -39,8 +39,8 @@ export const badCertificateFaults: Readonly<Record<BadCertificateName, string>> 
 };
 
 /**
- * Issues the bad certificates from `ca`, as created by `issueCertificates`. The client certificates have the same names as the good one, so that an
- * allow-list that matches the good one also matches the bad ones, and only the defect matters.
+ * Issues the bad certificates from `ca`, as created by `issueCertificates`. The client certificates have the same names as the good one. An
+ * allow-list that matches the good one therefore also matches the bad ones, and only the defect matters.
  *
  * @throws {CertificateError} for a CA key other than P-256 or RSA, or an option that a certificate cannot contain.
  */

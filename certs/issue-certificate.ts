@@ -45,8 +45,8 @@ const organization = 'user-info-kit development';
  * Creates a key pair and a certificate for it, signed with SHA-256 by `issuer`, or by its own key if `issuer` is `'self'`.
  *
  * selfsigned creates the key and the extensions. It does not set key identifiers, which RFC 5280 (4.2.1.1, 4.2.1.2) requires and `openssl verify
- * -x509_strict` enforces, and it accepts a subject only as text without escapes. Its certificate is therefore a draft: @peculiar/x509 corrects both
- * and signs it again.
+ * -x509_strict` enforces. It accepts a subject only as text without escapes. Its certificate is therefore a draft: @peculiar/x509 corrects both and
+ * signs it again.
  *
  * @throws {CertificateError} for an invalid common name or an unusable issuer key.
  */

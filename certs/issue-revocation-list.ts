@@ -12,7 +12,7 @@ import { type IssuedCertificate, importSigningKey } from './issue-certificate.ts
 const crlNumberOid = '2.5.29.20';
 
 /**
- * Issues a CRL of `ca` in PEM that is valid as long as the CA itself (a server rejects all clients once its CRL has expired).
+ * Issues a CRL of `ca` in PEM, valid as long as the CA itself: a server rejects all clients once its CRL has expired.
  *
  * @param crlNumber 0 to 127; the higher number is the newer CRL.
  * @param revokedSerials hexadecimal serial numbers.

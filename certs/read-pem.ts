@@ -30,7 +30,7 @@ const anyBegin = /-----BEGIN [A-Z0-9 ]+-----/g;
 /**
  * Reads PEM files. Text around the blocks is ignored, as in RFC 7468 section 2, and so are blocks of other kinds.
  *
- * @throws {CertificateError} for a file that is not PEM, is truncated, or contains an unreadable block or nothing usable.
+ * @throws {CertificateError} for a file that is not PEM, is truncated, or contains an unreadable block.
  */
 export function readPem(files: readonly GivenFile[]): PemContents {
   const certificates: Found<X509Certificate>[] = [];

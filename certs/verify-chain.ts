@@ -46,7 +46,7 @@ export async function verifyChain(
   }
 }
 
-/** @returns whether `now` is within the dates of the certificate, inclusive (RFC 5280 section 4.1.2.5). */
+/** @returns whether `now` is within, before or after the dates of the certificate, inclusive (RFC 5280 section 4.1.2.5). */
 export function evaluateDates(certificate: X509Certificate, now: Date): Validity {
   if (now < new Date(certificate.validFrom)) return 'not-yet-valid';
   return now > new Date(certificate.validTo) ? 'expired' : 'valid';

@@ -1,4 +1,4 @@
-// Writes PEM files that only their owner can read, and never overwrites an existing file.
+// Writes PEM files that only their owner can read, and replaces existing files only with `force`.
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -5,7 +5,7 @@ export const exitCodes = {
   ok: 0,
   /** Negative result: does not conform, no such user, invalid chain. */
   negative: 1,
-  /** The command line, the configuration or an input file is invalid. Nothing was done. */
+  /** The command line, the configuration or an input file is invalid, or an output file cannot be written. */
   usage: 2,
   /** The endpoint, the data source or a port could not be reached or used. */
   unreachable: 3,
@@ -32,7 +32,7 @@ export function invalidUsage(message: string, options?: ErrorOptions): CommandFa
 }
 
 /**
- * Returns the result of `read`, which adds errors to the list and returns undefined only if it has added at least one.
+ * Returns the result of `read`, which adds errors to the list and returns null or undefined only if it has added at least one.
  *
  * @throws {CommandFailure} with exit code 2 and all errors, if there are any.
  */

@@ -1,4 +1,4 @@
-// Progress of long runs: a line on a terminal, or log lines if stderr is not a terminal, because a silent run in CI looks as if it hangs.
+// Progress of long runs: a line on a terminal, otherwise log lines, because a silent run in CI looks as if it hangs.
 
 import type { Progress } from '../conformance/run-conformance.ts';
 import { makeVisible } from '../schemas/printable-text.ts';

@@ -71,7 +71,7 @@ describe('replacing a file', () => {
     expect(statSync('/dev/null')).to.include({ ino, rdev });
   });
 
-  it('keeps the old file and removes the draft when the rename fails', () => {
+  it('keeps the old file when the temporary file already exists', () => {
     const taken = join(directory, `a.txt.${process.pid}.tmp`);
     writeFileSync(join(directory, 'a.txt'), 'old');
     writeFileSync(taken, "somebody else's");

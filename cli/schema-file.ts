@@ -33,7 +33,10 @@ export function compileSchema<Content>(name: string): ValidateFunction<Content> 
   return new Ajv2020({ allErrors: true, verbose: true, strict: true }).compile<Content>(readSchema(name));
 }
 
-/** Returns the content of a file; null if it cannot be read or is invalid, with all errors added to `faults`. `flag` names it. */
+/**
+ * Returns the content of a file; null if it cannot be read or is invalid, with all errors added to `faults`. `flag` is the option that names the
+ * file.
+ */
 export function readSchemaFile<Content>(
   flag: string,
   file: string,

@@ -2,7 +2,7 @@
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/** Resolves at the first Ctrl-C or SIGTERM. A second signal has its default effect and stops the process. */
+/** Resolves at the first Ctrl-C or SIGTERM. A second signal of the same kind has its default effect and stops the process. */
 export function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of signals) process.once(signal, () => resolve());

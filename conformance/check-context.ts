@@ -32,7 +32,7 @@ export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClos
    * request. Throws as `send`.
    */
   sendPieces(request: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
-  /** See Conversation.receive. */
+  /** Works like Conversation.receive, but throws Untestable on a 429. */
   receive(request: ShortRequest): Promise<Answer>;
 }
 
@@ -161,7 +161,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     ...request,
   });
 
-  /** Records why there was no response. */
+  /** Records why there was no response, and throws the error again. */
   function noteFailure(request: EndpointRequest, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
     if (error instanceof NoAnswer) {
       transcript.record(request, error, sent);
@@ -186,8 +186,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   }
 
   /**
-   * Sends a request. If Node's parser rejects the response, the request is sent once more without the parser, as are all later requests: a finding
-   * reports the violation, and the other checks evaluate the rest of the response. Throws the parser's error if the second request fails too.
+   * Sends a request. If Node's parser rejects the response, the request is sent once more without the parser, as are all later requests. A finding
+   * then reports the violation, and the other checks evaluate the rest of the response. Throws the parser's error if the second request fails too.
    */
   async function exchange(request: EndpointRequest, connections?: Agent): Promise<Answer> {
     if (isParserRefused || !isForSupertest(request)) return askRaw(options, request);

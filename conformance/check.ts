@@ -15,11 +15,11 @@ import type { ClauseId } from './contract/contract.ts';
  * - `declared-case`, `declared-spaces`: the comparison of user names was declared; otherwise *skipped*. `undeclared-case`, `undeclared-spaces`: it
  * was not declared; otherwise another check covers it, and this one does not apply.
  * - `latency-bound`: a limit for the response time was declared; otherwise *skipped*.
- * - `https`: the URL begins with https; otherwise *skipped*.
+ * - `https`: the URL begins with https; otherwise the check does not apply.
  * - `explore`: generated inputs were requested; otherwise the check does not apply.
  * - `intrusive`: the operator allowed requests that write, flood or stall; otherwise *skipped*.
- * - `control`: the same request with the right credentials and the known user has just received a 200; otherwise *untestable*, because a refusal
- * proves nothing if the right request is refused too. It implies `known-user`.
+ * - `control`: a request for the known user with the right credentials has just received a 200. Otherwise *untestable*, because a refusal proves
+ * nothing if the right request is refused too. It implies `known-user`.
  */
 export type Need =
   | 'known-user'

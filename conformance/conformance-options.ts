@@ -36,7 +36,7 @@ export interface ConformanceOptions {
   readonly resolve?: FixedAddress | undefined;
   /**
    * The URL of an HTTP proxy, which may contain credentials, or `none`. Default: the proxy in HTTPS_PROXY or HTTP_PROXY, depending on the scheme of
-   * the URL, otherwise in ALL_PROXY (all in lower or upper case), except for hosts in NO_PROXY; no proxy for an endpoint on loopback.
+   * the URL, otherwise in ALL_PROXY (all in lower or upper case). No proxy is used for hosts in NO_PROXY and for an endpoint on loopback.
    */
   readonly proxy?: string | undefined;
   /** The authentication that the endpoint is declared to require. */
@@ -86,7 +86,7 @@ export interface ConformanceOptions {
   /** Whether the report may show user ids, groups and values; it never shows credentials. Default: false. */
   readonly showData?: boolean | undefined;
   /**
-   * A CA that the endpoint trusts for client certificates, and its key: the kit uses it to issue certificates with one defect each, e.g. an expired
+   * A CA that the endpoint trusts for client certificates, and its key. The kit uses it to issue certificates with one defect each, e.g. an expired
    * one. Intended for test systems.
    */
   readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
@@ -106,7 +106,7 @@ export interface ConformanceOptions {
         readonly timeoutMs?: number | undefined;
       }
     | undefined;
-  /** Ids of checks and names of topics (`an-unknown-user`, as shown by `user-info explain`): only these are run. Default: all. */
+  /** Ids of checks and titles of topics, as shown by `user-info explain` (also as `an-unknown-user`): only these are run. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Ids of checks and names of topics that are not run. */
   readonly skip?: readonly string[] | undefined;

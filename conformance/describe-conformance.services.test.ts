@@ -71,7 +71,7 @@ describeConformance(async () => ({
     expect(exitCode).to.equal(0);
   });
 
-  it('fails exactly the test of the finding, with its text and without user data', async () => {
+  it('fails the test of the finding, with its text and without user data', async () => {
     const alter = () => ({ findUser: () => ({ groups: [{ name: 'canary-group' }], authorizations: {} }) });
     const endpoint = await startFixture({ auth: 'none', alter });
     const { exitCode, stdout, report } = await underMocha(`{ title: 'mine', only: ['an-unknown-user'] }`, endpoint.url);
@@ -121,7 +121,7 @@ describeConformance(async () => ({
     expect(exitCode).to.equal(0);
   });
 
-  it('rejects a selection of unknown checks at once', () => {
+  it('rejects a selection of unknown checks before any test runs', () => {
     expect(() => describeConformance({ url: 'http://127.0.0.1:1/', auth: 'none' }, { only: ['tsl'] })).to.throw(
       'did you mean "tls"',
     );

@@ -15,7 +15,9 @@ import { type CheckSelection, findSelectionFaults, selectChecks } from './select
 /** `describe` and `it` of a test runner, e.g. mocha, node:test, Vitest or Jest. */
 export interface TestRunner {
   describe(title: string, define: () => void): unknown;
-  /** Defines a test, which fails with the error that its function throws or rejects with. Runners without a time limit per test ignore it. */
+  /**
+   * Defines a test, which fails with the error that its function throws or rejects with. Runners without a time limit per test ignore `timeoutMs`.
+   */
   it(title: string, test: (...given: unknown[]) => Promise<void>, timeoutMs?: number): unknown;
 }
 
@@ -65,7 +67,7 @@ function skip(self: unknown, [given]: readonly unknown[], why: string): void {
  * running.
  *   `only` and `skip` are in `suite`, because the tests are defined earlier.
  * @throws {ConformanceOptionsError} in every test, with all errors in the options.
- * @throws {TypeError} immediately if there is no runner, or `only` and `skip` select nothing.
+ * @throws {TypeError} immediately if there is no runner, `only` or `skip` is wrong, they select nothing, or the id of a custom check is not unique.
  */
 export function describeConformance(
   options: ConformanceOptions | (() => ConformanceOptions | Promise<ConformanceOptions>),

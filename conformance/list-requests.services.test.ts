@@ -1,4 +1,4 @@
-// Tests of the dry run: it lists exactly what a run sends to a conformant endpoint, and sends nothing to the endpoint.
+// Tests of the dry run: it lists what a run sends to a conformant endpoint, and sends nothing to the endpoint.
 import { expect } from 'chai';
 import { listRequests } from './list-requests.ts';
 import { runConformance } from './run-conformance.ts';

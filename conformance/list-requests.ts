@@ -2,7 +2,7 @@
 import type { Topic } from './check.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { checkOptions } from './conformance-options.ts';
-import { type RunOptions, withCustomChecks } from './define-check.ts';
+import { findCustomCheckFaults, type RunOptions, withCustomChecks } from './define-check.ts';
 import type { WrittenRequest } from './http/transcript.ts';
 import { findObstacle } from './probe.ts';
 import { runChecks } from './run-checks.ts';
@@ -17,9 +17,9 @@ export interface RequestList {
 }
 
 /**
- * Lists what `runConformance` would send with these options to a conformant endpoint; other endpoints receive no additional requests. Sends requests
- * only to an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, shell variables replace secrets and, unless
- * `showData` is set, user ids.
+ * Lists what `runConformance` would send with these options to a conformant endpoint. A failed check of another endpoint is repeated, which sends
+ * more requests. Sends requests only to an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, shell variables
+ * replace secrets and, unless `showData` is set, user ids.
  *
  * @param topics the checks whose requests are listed. Default: all selected by `only` and `skip`.
  * @throws {ConformanceOptionsError} as runConformance does.
@@ -28,7 +28,10 @@ export async function listRequests(
   given: RunOptions,
   topics: readonly Topic[] = selectChecks(withCustomChecks(catalogue, given.customChecks), given),
 ): Promise<RequestList> {
-  const options = checkOptions(given, findSelectionFaults(withCustomChecks(catalogue, given.customChecks), given));
+  const options = checkOptions(given, [
+    ...findCustomCheckFaults(catalogue, given.customChecks),
+    ...findSelectionFaults(withCustomChecks(catalogue, given.customChecks), given),
+  ]);
   return withStandIn(options, async (context) => {
     await findObstacle(context, options.url.protocol);
     await runChecks(topics, context);

@@ -4,7 +4,7 @@ import { parseBasic, type Reply, type Steps } from './faults/conformant-endpoint
 import { withLines } from './faults/fault.ts';
 import { findCheck, login, runAgainst } from './testing/fixture.ts';
 
-/** Credentials that the endpoint received. */
+/** Counts the requests with wrong credentials that the endpoint receives. */
 function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
   return (good) => ({
     holdsBasic(authorization) {
@@ -136,7 +136,7 @@ describe('the request limits of a run', () => {
     expect(report.leftOut.join()).to.match(/longer pauses than the kit makes.*Left out: .*userid-missing-refused/);
   });
 
-  it('stops at the first sign of a lockout, and sends no further request', async () => {
+  it('stops at the first sign of a lockout, after two requests that verify it', async () => {
     let isLocked = false;
     let askedAfterwards = 0;
     const report = await runAgainst({

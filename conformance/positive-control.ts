@@ -6,7 +6,7 @@ import type { Answer, EndpointRequest } from './http/endpoint-request.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 export interface PositiveControl {
-  /** Throws Untestable unless the known user, requested with the right credentials, gets a 200 now. */
+  /** Throws Untestable unless the known user, requested with the right credentials, gets a 200 now or got one recently. */
   assertWorks(): Promise<void>;
   /** Makes the next call send the request again, e.g. after a request without a response. */
   forget(): void;
@@ -35,8 +35,8 @@ export function inOtherQuery(userid: string): Pick<EndpointRequest, 'userids' | 
 }
 
 /**
- * Creates the control of a run. It stops the whole `budget` if the right credentials are refused after failed logins, unless a request with another
- * query is not refused: in that case, the refusal comes from a cache.
+ * Creates the control of a run. It stops the whole `budget` if the right credentials are refused after failed logins. If a request with another query
+ * is not refused, the refusal comes from a cache, and the run continues.
  *
  * @param askKnownUser sends the platform's request; with `isOtherQuery`, the request of inOtherQuery.
  */

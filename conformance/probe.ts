@@ -17,8 +17,8 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
 }
 
 /**
- * Requests the first known user, or the unknown user if no known user was given; if there is no 200, also requests all other users. Throws like `ask`
- * for the first user.
+ * Requests the first known user, or the unknown user if no known user was given; if the response is not a 200 or indicates wrong inputs, also
+ * requests all other known users. Throws like `askOnce` for the first user.
  */
 async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {
   const { knownUsers, unknownUser } = context.options;

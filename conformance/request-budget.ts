@@ -15,7 +15,7 @@ export interface RequestBudget {
   stop(reason: string): void;
   readonly requestsSent: number;
   readonly failedLoginsSent: number;
-  /** Why nothing more is sent: `stop` was called, or the requests are used up; null: more can be sent. */
+  /** Why nothing more is sent: `stop` was called, or the requests are used up. null: neither; the time limit may still prevent a request. */
   readonly stopReason: string | null;
 }
 
@@ -23,7 +23,7 @@ export interface RequestBudget {
  * Creates a budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each presented user name.
  *
  * LDAP servers count failed logins by name. An attempt with a wrong name therefore counts for that generated name and not for the account of the
- * operator; headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
+ * operator. Headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
  * attempts. Failed logins for any name are at least `spacingMs` apart.
  */
 export function createRequestBudget(options: {

@@ -17,7 +17,7 @@ interface Input {
   isThere(context: CheckContext): boolean;
   /** The message in the report if the input is missing. */
   readonly missing: string;
-  /** The flags that provide it, as typed. Absent: no option provides it; the check does not apply. */
+  /** The flags that provide it, as typed. Absent: without the input, the check does not apply. */
   readonly flag?: string;
 }
 
@@ -115,7 +115,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
 };
 
-/** Throws MissingInput if the check does not apply, or an input was not given. */
+/** Throws NotApplicable if the check does not apply, and MissingInput if an input was not given. */
 function assertApplies(check: Check, context: CheckContext): void {
   if (check.auth && !check.auth.includes(context.auth)) {
     throw new NotApplicable(`Does not apply to --auth ${context.auth}.`);
@@ -167,7 +167,7 @@ export function toOutcome(error: unknown, check: Ranked): Outcome {
   return { status: 'error', message: `${whose}: ${name} at ${place}.` };
 }
 
-/** Returns the reason why a check that applies has no result, and the flags that would enable it; null: it has a result or does not apply. */
+/** Returns why a check that applies has no result, and the flags that would enable it. null: it has a result or does not apply. */
 export function explainNotRun(error: unknown): CheckResult['notRun'] | null {
   if (error === undefined || error instanceof AssertionError || error instanceof NotApplicable) return null;
   if (error instanceof MissingInput) return { because: 'input', flags: [...error.flags] };

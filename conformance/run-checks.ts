@@ -17,7 +17,7 @@ function isLeftOut(error: unknown): error is Error {
 
 /**
  * Returns the topics in the order in which they run. The order changes if the first response shows that the time limit of the run does not suffice
- * for one request per check. In that case, the topic that measures the latency runs first, the checks of the contract run next, and all others run
+ * for one request per check. In that case, the check that measures the latency runs first, the checks of the contract run next, and all others run
  * last.
  */
 function orderByTime(topics: readonly Topic[], context: CheckContext): readonly Topic[] {
@@ -40,7 +40,7 @@ class SilentReporter {}
 /** The results of a run, in the order of the topics, and what was omitted, as text. */
 export interface RunResults {
   readonly checks: CheckResult[];
-  /** Ids of checks of the rule set contract that apply and have no result. */
+  /** Ids of scored checks of the rule set contract that apply and have no result. */
   readonly notRun: string[];
   readonly leftOut: string[];
 }

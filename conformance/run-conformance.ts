@@ -47,7 +47,7 @@ function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summa
 
 /**
  * Returns the verdict, and the reason if there is none. Only a failure makes an endpoint non-conformant, and only checks of the rule set contract
- * have failures. Untestable checks do not prevent a verdict, but are listed next to it, unless the run was stopped.
+ * have failures. Untestable checks prevent a verdict only if the run was stopped; otherwise, they are listed next to it.
  */
 function decide(
   checks: readonly CheckResult[],
@@ -63,7 +63,9 @@ function decide(
     );
   }
   if (count('error') > 0) {
-    return couldNotRun(`${count('error')} checks of the contract rule set ended in an error: see their messages.`);
+    return couldNotRun(
+      `Checks of the contract rule set that ended in an error: ${count('error')}. See their messages.`,
+    );
   }
   if (stopReason !== null && count('untestable') > 0) return couldNotRun(stopReason);
   if (count('passed') === 0) {

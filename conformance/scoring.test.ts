@@ -40,7 +40,7 @@ describe('a check that is not scored yet', () => {
     const { result } = await run(check);
     expect(result).to.deep.include({ status: 'info', unscored });
     expect(result?.message).to.match(
-      /\nNot scored \(added-after\): it was added after this contract version, and counts from version 99\.0\. It is new\.$/,
+      /\nNot scored \(added-after\): it was added after this contract version\. The check counts from version 99\.0\. It is new\.$/,
     );
   });
 
@@ -80,7 +80,7 @@ describe('a check that is not scored yet', () => {
     expect(
       describeUnscored({ because: 'open-interpretation', scoredFrom: '1.1', why: 'Names may be trimmed.' }),
     ).to.equal(
-      'Not scored (open-interpretation): the contract can be read in two ways, and counts from version 1.1. Names may be trimmed.',
+      'Not scored (open-interpretation): the contract can be read in two ways. The check counts from version 1.1. Names may be trimmed.',
     );
   });
 });

@@ -24,5 +24,5 @@ export function findUnscored(
 export function describeUnscored({ because, scoredFrom, why }: Unscored): string {
   const reason =
     because === 'added-after' ? 'it was added after this contract version' : 'the contract can be read in two ways';
-  return `Not scored (${because}): ${reason}, and counts from version ${scoredFrom}. ${why}`;
+  return `Not scored (${because}): ${reason}. The check counts from version ${scoredFrom}. ${why}`;
 }

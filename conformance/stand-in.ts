@@ -30,7 +30,7 @@ function createHook(sourceDownFile: string): CheckedHook {
 
 /**
  * Starts a conformant endpoint on loopback while `use` runs. The context contains the options of the run, except those that concern the endpoint
- * under test: address, certificates and the hook. Evidence names the other endpoint.
+ * under test: address, proxy, certificates, hook and spacing of failed logins. Evidence names the endpoint under test.
  */
 export async function withStandIn<Result>(
   options: CheckedOptions,
@@ -49,7 +49,8 @@ export async function withStandIn<Result>(
     {
       ...options,
       url: new URL(endpoint.url),
-      // The endpoint is on this machine's loopback, which a proxy elsewhere cannot reach; the first request of the run reports an error of the proxy.
+      // The endpoint is on this machine's loopback, which a proxy elsewhere cannot reach. A real run reports an error of the proxy at its first
+      // request.
       ...{ resolve: undefined, proxy: undefined },
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(hasClientCertificate(options)

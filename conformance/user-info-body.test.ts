@@ -13,7 +13,7 @@ import {
   isWideUnicode,
 } from './user-info-body.ts';
 
-/** Occurs in every invalid body below; no explanation may repeat it. */
+/** Occurs in every invalid body below except the empty one; no explanation may repeat it. */
 const canary = 'canary';
 
 describe('explainInvalidJson', () => {

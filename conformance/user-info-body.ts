@@ -31,7 +31,7 @@ export function isWideUnicode(body: Buffer): boolean {
 
 /** Maximum nesting depth, because the functions that traverse a value are recursive. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
-/** Maximum number of commas and brackets. A user with 10,000 groups has 20,000. */
+/** Maximum number of commas and opening brackets. A user with 10,000 groups has 20,000. */
 const maxReadValues = 100_000;
 
 /** The value of a JSON text, in an object because it can be null; `too-large` if it exceeds the limits; null if the text is not JSON. */
@@ -198,8 +198,8 @@ function pickUserInfo(value: unknown): unknown {
 }
 
 /**
- * Returns a digest that is equal for two bodies with the same groups and authorizations, ignoring order and other keys; null if the body is
- * not JSON, or too large or too deep to be evaluated.
+ * Returns a digest that is equal for two bodies with the same groups and authorizations, ignoring order and other keys. null: the body is not JSON,
+ * or too large or too deep to be evaluated.
  */
 export function findMeaning(body: Buffer): string | null {
   const known = meanings.get(body);
@@ -214,7 +214,7 @@ export function findMeaning(body: Buffer): string | null {
   return meaning;
 }
 
-/** Returns text that is equal for two bodies with the same groups and values in the same order, ignoring other keys. */
+/** Returns text that is equal for two bodies with the same groups and values in the same order, ignoring other keys; null as for findMeaning. */
 export function findOrder(body: Buffer): string | null {
   const json = findJson(decodeBody(body));
   if (!json) return null;

@@ -57,7 +57,10 @@ export function findMissingKinds(userids: readonly string[], bodies: readonly Bu
   });
 }
 
-/** Returns e.g. "No known user has: no groups; a plus sign in the name. Give such users with --known-user ID." Returns "" if no kind is missing. */
+/**
+ * Returns e.g. "No known user has: a plus sign in the name; no groups. Errors often occur with such users: add them with --known-user ID." Returns ""
+ * if no kind is missing.
+ */
 export function describeMissingKinds({ missingUserKinds = [] }: ConformanceReport): string {
   if (missingUserKinds.length === 0) return '';
   const words = missingUserKinds.map((kind) => userKinds[kind].words);

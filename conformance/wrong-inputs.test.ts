@@ -117,7 +117,7 @@ describe('an endpoint with errors', () => {
     });
   }
 
-  it('gets findings despite a 403 for the unknown user when no known user is given', async () => {
+  it('is tested despite a 403 for the unknown user when no known user is given', async () => {
     const report = await run(withStatus(403), { knownUsers: [], only: ['an-unknown-user', 'known-user-200'] });
     expect(report.checks).to.have.length.greaterThan(0);
     expect(report.reason).to.include('--known-user');

@@ -36,7 +36,7 @@ function isLogin(answer: Answer, url: URL): boolean {
   return isHtml(answer) && /<input\b[^>]*\btype\s*=\s*["']?password/i.test(decodeBody(answer.body));
 }
 
-/** Returns the difference between a URL and the target of its redirect, if it could be a typing error; null: a larger difference, or no redirect. */
+/** Returns the difference between a URL and the target of its redirect, if it could be a typing error. null: a larger difference, or no redirect. */
 function findTypingError(answer: Answer, url: URL): string | null {
   const target = findTarget(answer, url);
   if (target === null || target.hostname !== url.hostname) return null;
@@ -88,7 +88,7 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
 /**
  * Returns why the inputs of a run look wrong and what to check; null: they do not look wrong.
  *
- * @param answers the responses for all known users with the declared credentials, or for the unknown user if none is known.
+ * @param answers the responses so far for known users with the declared credentials, or for the unknown user if none is known.
  */
 export function explainWrongInputs(answers: readonly Answer[], context: CheckContext): string | null {
   const reason = findReason(answers, context);

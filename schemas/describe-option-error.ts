@@ -19,6 +19,9 @@ export const kindNames: Readonly<Record<string, string>> = {
   string: 'text',
 };
 
+/** The pattern of a proxy in the configuration of a conformance run: its URL may contain a password. */
+const withoutAtSign = '^[^@]+$';
+
 /** Describes an error of a validator that was compiled with `verbose`. */
 export function describeOptionError({ instancePath, keyword, params, parentSchema, data }: ErrorObject): OptionError {
   const path = instancePath
@@ -45,8 +48,11 @@ export function describeOptionError({ instancePath, keyword, params, parentSchem
     case 'oneOf':
       return at(`does not match any form of ${titleOf(parentSchema)}`);
     case 'pattern':
-      // The only option with a pattern is the proxy, whose URL may contain a password.
-      return at('must not contain an @: credentials do not belong in this file');
+      return at(
+        params.pattern === withoutAtSign
+          ? 'must not contain an @: credentials do not belong in this file'
+          : `must match the pattern ${params.pattern}`,
+      );
     default:
       return at(describeLimit(keyword, params) ?? `must be ${kindNames[params.type as string] ?? params.type}`);
   }

@@ -15,8 +15,8 @@ export function bufferOf(bytes: JsonBytes): Buffer {
 /**
  * A `UserInfo` as JSON in UTF-8. The server sends `json` unchanged, **without** validating it.
  *
- * Therefore, create an instance only if the bytes are proven to be valid according to the strict schema and to equal the result of `JSON.stringify`
- * for the same user info. A source that cannot prove this returns a plain object.
+ * Therefore, create an instance only if the bytes are proven to be valid according to the strict schema. They must also equal the result of
+ * `JSON.stringify` for the same user info. A source that cannot prove this returns a plain object.
  *
  * `groups` and `authorizations` are read-only views of the values, decoded on first access.
  */

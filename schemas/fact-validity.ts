@@ -13,7 +13,7 @@ export interface Validity {
   readonly validUntil: string;
 }
 
-/** Returns the fact with the day of its last experiment and the day on which it expires. A fact that is not determined has neither. */
+/** Returns the fact with the day of its last experiment and the last day on which it is valid. A fact that is not determined has neither. */
 export function withValidity(fact: Fact, now: Date): Fact {
   if (fact.determined === 'no') return fact;
   const times = (fact.evidence ?? []).map(({ at }) => at).sort();

@@ -4,7 +4,7 @@
 /** Control and format characters (ANSI escapes, bidirectional overrides), lone surrogates, private and unassigned characters, unusual line breaks. */
 const orders = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
-/** Azure Pipelines and TeamCity interpret `##vso[` and `##teamcity[` as commands, the former anywhere in a line; GitHub read `##[`. */
+/** Azure Pipelines and TeamCity interpret `##vso[` and `##teamcity[` as commands, the former anywhere in a line; GitHub reads `##[`. */
 const commandInLine = /##(?=\w*\[)/g;
 /** GitHub interprets `::error::` as a command, at the start of a line or after white space. */
 const commandAtStart = /^([^\S\n]*):(?=:)/gm;

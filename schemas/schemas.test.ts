@@ -31,7 +31,7 @@ function createAjv(): Ajv2020 {
   return ajv;
 }
 
-/** Map from JSON Pointer to node, for each subschema of a file below properties, items, $defs and the like. */
+/** Returns pairs of JSON Pointer and node, for the schema and for each subschema below properties, items, $defs and the like. */
 function subschemas(node: unknown, pointer = ''): Array<[string, SchemaNode]> {
   if (Array.isArray(node)) return node.flatMap((item, index) => subschemas(item, `${pointer}/${index}`));
   if (!isNode(node)) return [];

@@ -83,7 +83,7 @@ describe('server-config.schema.json', () => {
     expect(bare.map(({ place }) => place)).to.deep.equal([]);
   });
 
-  it('names the unit of every duration and size, in the name and in the description', () => {
+  it('repeats the unit in the name of an option in its description', () => {
     const units: ReadonlyArray<[RegExp, RegExp]> = [
       [/Ms$/, /millisecond/],
       [/Seconds$/, /second/],

@@ -85,8 +85,8 @@ export function findOption(schema: OptionSchema, value: unknown, key: string): O
 
 /** Returns a path as shown to people: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
 export function displayPath(path: OptionPath): string {
-  // Without the values, the variant of a section is unknown, so all are followed: `source.groups` is a list of rules in one variant and a request in
-  // another.
+  // Without the values, the variant of a section is unknown, so all are followed. For example, `source.groups` is a list of rules in one variant and
+  // a request in another.
   let schemas: readonly OptionSchema[] = [serverConfigSchema];
   let text = '';
   for (const key of path) {

@@ -62,7 +62,7 @@ export interface AssembledServer {
   stop(): void;
   /** Makes the server respond to new requests with 503 from now on. */
   drain(): void;
-  /** Called after each reload. */
+  /** Registers a function that is called after each call of `reloader.reload`, successful or not. */
   onReload(listener: () => void): void;
 }
 

@@ -142,7 +142,7 @@ interface Exchange {
   readonly outcome: Outcome;
 }
 
-/** Creates the function that responds to a request; it returns no promise unless it has to wait. */
+/** Creates the function that responds to a request; it creates no promise unless it has to wait. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const plainHeaders = securityHeaders(false);
   const tlsHeaders = securityHeaders(true);

@@ -26,8 +26,8 @@ const bytesPerUnit = 3;
 /**
  * Finds the userid in a request target such as `/user-info?userid=ada%40example.com`.
  *
- * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that invalid UTF-8 is rejected where that
- * algorithm would replace it, because a replacement could make two userids equal.
+ * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that invalid UTF-8 is rejected. That algorithm
+ * would replace it, and a replacement could make two userids equal.
  *
  * @returns the userid, or the code of the 400 response.
  */

@@ -5,7 +5,8 @@ import type { Iam, IdentityStore } from './identities/identity-store.ts';
 /**
  * Replaces the permissions of all users of an IAM (`group` null) or of one of its groups.
  *
- * @throws {IdentityError} `unknown` for an IAM, permission or group that does not exist: permissions for a misspelled group would have no effect.
+ * @throws {IdentityError} `unknown` for an IAM or permission that does not exist. The same applies to a group, unless `permissions` is empty:
+ * permissions for a misspelled group would have no effect.
  */
 export function permit(
   { iams, groups }: Pick<IdentityStore, 'iams' | 'groups'>,

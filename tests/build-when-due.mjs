@@ -1,4 +1,4 @@
-// Builds the program in a clone when it is missing or older than a source file. Needs no installed packages.
+// Builds the program in a clone when it is missing or older than a source file. Imports no packages, because they may not be installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';

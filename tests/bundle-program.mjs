@@ -7,8 +7,8 @@ const root = dirname(import.meta.dirname);
 const outdir = join(root, 'dist');
 
 /**
- * Entry points for starting or importing, without `.ts`. They are bundled together: shared code is in files that all entry points import, so that an
- * error class is the same in the server and in a custom module.
+ * Entry points for starting or importing, without `.ts`. They are bundled together, with shared code in common files. An error class is therefore the
+ * same in the server and in a custom module.
  */
 const entries = [
   'cli/main',

@@ -1,4 +1,5 @@
-// `npm run check:terms`: checks that text for users contains only the field's terms. Prints a line for each banned term, and exits with 1.
+// `npm run check:terms`: checks that text for users contains only the field's terms. Prints a line for each banned term and each unused exception,
+// and then exits with 1.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

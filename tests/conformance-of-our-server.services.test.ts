@@ -17,7 +17,7 @@ import { loadConfig, startServer } from './start-server.ts';
 import { secretReference, startTestServer } from './test-server.ts';
 
 const login = { username: 'platform', password: 'pass:word with a colon, and ü' };
-/** Two users with different access, so that swapped responses are detected, and one user for whom the server must not return user info. */
+/** Two users with different access, so that swapped responses are detected. */
 const knownUsers = ['ada@example.test', 'grace@example.test'];
 
 /** Their expected user info, for every adapter. */

@@ -1,5 +1,5 @@
-// Notation of commands in documentation: ```sh blocks, the output of the last command in an ```output block below, `…` in it for variable text,
-// named placeholders such as `DIRECTORY` in commands that were printed before.
+// Notation of commands in documentation: ```sh blocks, and the output of the last command in an ```output block below. `…` stands for variable text
+// in the output; commands that were printed before can have named placeholders such as `DIRECTORY`.
 import type { FencedBlock } from './markdown.ts';
 
 /** One command of a page, and the output that the page shows for it. */
@@ -99,7 +99,7 @@ export function completeCommand(command: string, printed: string): string {
 }
 
 /**
- * Returns whether `actual` matches the page. `…` within a line stands for any text on that line; a line that consists of `…` alone stands for any
+ * Returns whether `actual` matches the page. `…` within a line stands for any text on that line. A line that consists of `…` alone stands for any
  * number of lines, including none. White space at the ends of lines and empty lines at the end are ignored.
  */
 export function matchesOutput(expected: readonly string[], actual: string): boolean {

@@ -1,4 +1,4 @@
-// Tests that every command of every page works when typed in order, and prints what the page shows.
+// Tests that every command of every page except the guides works when typed in order, and prints what the page shows.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -16,8 +16,7 @@ const pageTimeoutMs = 300_000;
 const shellKinds = ['sh', 'bash', 'shell', 'zsh', 'shell-session', 'console'];
 
 /**
- * Pages with blocks that no test can run here, because they require a cluster, a cloud account, image registries, or programs that CI does not
- * install.
+ * Pages with blocks that no test can run here. They require a cluster, a cloud account, image registries, or programs that CI does not install.
  */
 const pagesWithUnrunCommands = [
   'docs/guides/deploy.md',

@@ -1,4 +1,4 @@
-// Runs a command, and on Ctrl-C or SIGTERM stops everything that it started, including processes in other process groups.
+// Runs a command, and on Ctrl-C, SIGTERM or SIGHUP stops everything that it started, including processes in other process groups.
 import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 

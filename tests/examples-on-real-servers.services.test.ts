@@ -1,4 +1,5 @@
-// Tests that the example configurations work: each is served with the backend for which it is written, and is requested over HTTP as by the platform.
+// Tests that the example configurations work. Each is served with the backend for which it is written, and receives requests like those of the
+// platform.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

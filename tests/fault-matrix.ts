@@ -80,7 +80,7 @@ export interface FaultSubject {
   close(): Promise<unknown>;
 }
 
-/** Results of a subject, by fault: what happened, and what was wrong. */
+/** Result of one cell: what happened, and what was wrong. */
 export interface CellReport {
   /** For the table. */
   readonly outcome: string;

@@ -10,8 +10,8 @@ export interface GarbleOptions {
   /** Maximum number of bytes between two corruptions. */
   readonly distance?: number;
   /**
-   * Texts whose bytes are not changed. A protocol without checksums cannot detect a changed letter in a value, so a test that requires "the right
-   * answer or an error" leaves the values unchanged and corrupts everything around them.
+   * Texts whose bytes are not changed. A protocol without checksums cannot detect a changed letter in a value. A test that requires "the right answer
+   * or an error" therefore leaves the values unchanged and corrupts everything around them.
    */
   readonly spared?: readonly string[];
 }

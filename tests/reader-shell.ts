@@ -87,7 +87,7 @@ export function createReaderShell(
   if (program) writeFileSync(join(programs, 'user-info'), text, { mode: 0o755 });
   if (user !== undefined) for (const own of [scratch, directory, home, outputs]) chownSync(own, user, user);
 
-  // No settings of this process are passed on, because a page must mention everything that it requires.
+  // Except for PATH, no settings of this process are passed on, because a page must mention everything that it requires.
   const environment = {
     PATH: [programs, process.env.PATH].join(delimiter),
     HOME: home,

@@ -110,7 +110,7 @@ describe('a reload, observed by a client', () => {
     await server.stop();
   });
 
-  /** Replaces the file as a careful writer does: writes a new file, then renames it. */
+  /** Replaces the file as a careful writer does: writes a new file, then renames it. `null`: deletes the file. */
   function replaceFile(text: string | null): void {
     if (text === null) {
       rmSync(file);
@@ -132,7 +132,7 @@ describe('a reload, observed by a client', () => {
     return Object.fromEntries([...lines].map(({ groups }) => [groups?.name, groups?.value]));
   }
 
-  /** Waits until every observer has sent another request, so that its next result was requested after this moment. */
+  /** Waits until every observer has received two more responses, so that the last one was requested after this moment. */
   async function letWitnessesAsk(): Promise<void> {
     for (const witness of Object.values(witnesses)) {
       const before = witness.count();

@@ -1,5 +1,5 @@
-// Output at the end of a test run: mocha's "spec" report, a line for each failure and each repeated test, and `N passed, N failed` on a separate
-// line.
+// Output at the end of a test run: mocha's "spec" report, and a line for each incomplete file, repeated test and failure. The last line is `N passed,
+// N failed`.
 import { relative } from 'node:path';
 import Mocha from 'mocha';
 

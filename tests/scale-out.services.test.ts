@@ -98,7 +98,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     await scaleOut('down');
   });
 
-  /** Requests all users in turn, over persistent and new connections, until `work` is done. @returns the count of each outcome. */
+  /** Requests all users in turn, over one persistent connection per client, until `work` is done. @returns the count of each outcome. */
   async function underLoad(work: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     let isOver = false;

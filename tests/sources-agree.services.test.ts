@@ -1,4 +1,4 @@
-// Tests that all three sources return the same results for the same users, written as CSV, as LDIF and as SQL rows.
+// Tests that the sources csv, ldif and sql return the same results for the same users, written in the format of each.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -20,8 +20,8 @@ const context: AdapterContext = { log: { info() {}, warn() {}, error() {} } };
 const signal = new AbortController().signal;
 
 /**
- * Normalizes texts, so that userids that two LDAP directories could treat as equal are not used together here; other tests cover the rejection of one
- * of them.
+ * Normalizes texts, so that userids that an LDAP directory could treat as equal are not used together here. Other tests cover the rejection of one of
+ * them.
  */
 const loosely = (text: string) =>
   text

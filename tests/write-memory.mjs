@@ -6,7 +6,7 @@ const inspector = new Session();
 inspector.connect();
 
 process.on('SIGUSR2', async () => {
-  // The second garbage collection frees memory that finalizers have released.
+  // There are three garbage collections, because later ones free memory that finalizers have released.
   for (let turn = 0; turn < 3; turn++) await inspector.post('HeapProfiler.collectGarbage');
   const { heapUsed, rss } = process.memoryUsage();
   const file = `${process.env.MEMORY_FOLDER}/${process.pid}.json`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** PERFORMANCE.md: userid, 2–21 groups in one column, six attributes, 6% quoted fields, 196 MB for 1,000,000 users. */
+/** As in docs/performance.md: userid, 2–21 groups in one column, six attributes, 6% quoted fields, 196 MB for 1,000,000 users. */
 const header = 'userid,groups,department,region,title,office,cost_center,clearance';
 export const attributeNames = header.split(',').slice(2);
 export const groupSeparator = '|';

@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- guards`: the cost of each guard per lookup, compared with the same lookup without it, and the memory of a cache.
+// Benchmark `npm run bench -- guards`: the CPU time that each guard adds to a lookup, and the memory of a cache.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, type Results, saveResult, spreadOf, summarize } from '../report.ts';

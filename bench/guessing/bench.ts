@@ -12,9 +12,9 @@ import { type StartedServer, startServer } from '../start-server.ts';
 const addresses = 10;
 const connectionsPerAddress = 4;
 const seconds = { calm: 5, attack: 15 } as const;
-/** Latencies of the known caller. */
+/** Interval of the requests of the known caller, whose latencies are measured. */
 const everyMs = 10;
-/** Latencies of correct first logins, each from a new address. */
+/** Interval of correct first logins, each from a new address, whose latencies are measured. */
 const loginEveryMs = 1500;
 const maxLogins = 100;
 const pauseAfter429Ms = 1000;

@@ -82,7 +82,7 @@ async function measureDataset(
       running.set(peer, await startPeer(peer, { dataset, username, password, certificateFile, keyFile, logFile }));
     }
     for (let round = -1; round < rounds; round++) {
-      // Each round begins with a different peer, so that no peer always follows the same one.
+      // Each round begins with a different peer, so that no peer is always the first.
       const order = peers.map((_, n) => peers[(n + round + peers.length) % peers.length] as Peer);
       for (const protocol of protocols) {
         for (const peer of order) {

@@ -5,7 +5,7 @@ import { readTimes } from './h2load.ts';
 describe("h2load's log", () => {
   const lineOf = (microseconds: number, status = 200) => `1764390235182000\t${status}\t${microseconds}\n`;
 
-  it('returns the request times in milliseconds', () => {
+  it('returns percentiles of the request times in milliseconds', () => {
     const log = Array.from({ length: 200 }, (_, n) => lineOf((n + 1) * 10));
     expect(readTimes(log.reverse().join(''))).to.deep.equal({ p50: 1, p99: 1.98 });
   });

@@ -11,7 +11,7 @@ export interface H2loadRun {
   readonly connections: number;
   /** Duration after half a second of warm-up. */
   readonly seconds: number;
-  /** Directory for the log of times. */
+  /** File for the log of times. */
   readonly logFile: string;
 }
 

@@ -42,7 +42,7 @@ export async function serveSource(directory: string, source: object, workers: nu
   return { child, port };
 }
 
-/** Waits until the first user gets a 200 from any process on that port. @throws if the process has ended. */
+/** Waits until a lookup gets a 200 from any process on that port. @throws if the process has ended. */
 export async function untilAnswered({ child, port }: Serving, pauseMs = 2): Promise<void> {
   while (!(await answers(port))) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);

@@ -18,7 +18,7 @@ export interface WrkResult {
   /** Milliseconds. */
   readonly latencyP50: number;
   readonly latencyP99: number;
-  /** CPU time of wrk itself, without the last tenth of a second. */
+  /** CPU time of wrk itself, except for at most the last 50 ms. */
   readonly cpuMicroseconds: number;
 }
 

@@ -71,7 +71,7 @@ const lookUp = await open();
 let next = 0;
 const nextUserid = () => useridOf((next++ * stride) % users);
 
-/** Keeps `inFlight` lookups running for `seconds`. @returns lookups per second. */
+/** Keeps `inFlight` lookups running for `forSeconds`. @returns lookups per second. */
 async function measure(forSeconds: number): Promise<number> {
   let done = 0;
   const start = performance.now();
@@ -108,8 +108,8 @@ const pause = (() => {
 })();
 
 /**
- * Starts lookups at a steady rate, independent of the responses, and measures each from the time when it was due, so that the delay of this process
- * is included. It never sleeps, because a timer can be a millisecond late and then cause a burst: both effects would be attributed to the client.
+ * Starts lookups at a steady rate, independent of the responses. Measures each from the time when it was due, so that the delay of this process is
+ * included. It never sleeps, because a timer can be a millisecond late and then cause a burst: both effects would be attributed to the client.
  * Durations are stored in a preallocated array, so that the garbage collector has nothing to copy.
  *
  * @returns p50 and p99 in milliseconds.

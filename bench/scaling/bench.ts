@@ -189,7 +189,7 @@ function report(measured: ReadonlyMap<string, readonly Measured[]>, command: str
       cpuMicroseconds: medianTenth(runs.map(({ serverCpu }) => serverCpu)),
       wrkMicroseconds: medianTenth(runs.map(({ wrkCpu }) => wrkCpu)),
     };
-    // Capacity of both cores without wrk's share.
+    // What both cores allow for the workers and wrk together.
     if (title === two.title) results['2 workers and wrk on 2 cores, at most'] = { requestsPerSecond: mostOf(runs) };
   }
   const lines = Object.entries(results).map(([title, row]) => `  ${title.padEnd(40)} ${JSON.stringify(row)}`);

@@ -34,8 +34,8 @@ Examples:
 
 A chain is valid if it ends at a self-signed CA among the given files: include the CA's file. The command verifies neither that this CA is trusted
 nor that a host name matches.
-Exit codes: 0 everything is valid; 1 an invalid chain, an expired or not yet valid certificate, or a key that matches no certificate;
-2 a file cannot be read.
+Exit codes: 0 everything is valid; 1 an invalid chain, an expired or not yet valid certificate, an overdue CRL, or a key that matches
+no certificate; 2 a file cannot be read.
 `,
     )
     .action(runInspect);

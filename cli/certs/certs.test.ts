@@ -67,7 +67,7 @@ describe('user-info certs', () => {
       expect(status).to.equal(0);
     });
 
-    it('passes on every option', async () => {
+    it('applies the options for names, days and key type', async () => {
       const scratch = inScratch('options');
       const names = ['--name', 'one.example.com', '--name', '192.0.2.1', '--client-dns', 'immuta.example.com'];
       const client = ['--client-cn', 'immuta', '--client-email', 'immuta@example.com'];
@@ -82,7 +82,7 @@ describe('user-info certs', () => {
       expect(subjectAltName).to.equal('email:immuta@example.com, DNS:immuta.example.com');
     });
 
-    it('prints the same as JSON', () => {
+    it('prints the files and the settings as JSON', () => {
       const scratch = inScratch('json');
       const made = JSON.parse(run('create', scratch, '--json').stdout);
       expect(made.files).to.have.length(6);

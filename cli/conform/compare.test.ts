@@ -35,7 +35,7 @@ Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 unc
     expect(exitCode).to.equal(0);
   });
 
-  it('exits with 1 when something regressed, also as JSON', async () => {
+  it('exits with 1 when something regressed, and lists it as JSON', async () => {
     const { exitCode, stdout } = await compare('after.json', 'before.json', '--json');
     const { worse, better } = JSON.parse(stdout);
     expect(worse.map(({ check }: { check: string }) => check)).to.deep.equal(['fail-open']);

@@ -48,7 +48,7 @@ describe('user-info conform, when it cannot run', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('names the client certificate that TLS refuses', async () => {
+  it('reports that the endpoint may not accept the client certificate', async () => {
     const { ca, server } = await certificates();
     writeFileSync(join(directory, 'ca.pem'), ca.certificate);
     writeFileSync(join(directory, 'cert.pem'), server.certificate);

@@ -56,8 +56,8 @@ function describe({ description, default: preset }: OptionSchema): string[] {
 }
 
 /**
- * Returns YAML in the order of the schema: first the options of `config`, then all others as comments with their default or an example, so that
- * uncommenting a line results in a valid option. Deprecated options are left out. `file` is the name for the first line.
+ * Returns YAML in the order of the schema: first the options of `config`, then all others as comments with their default or an example. Uncommenting
+ * a line results in a valid option. Deprecated options are left out. `file` is the name for the first line.
  */
 export function writeConfigText(config: Partial<Record<OptionName, unknown>>, file: string): string {
   const isSet = ([name]: (typeof schemaOptions)[number]) => config[name] !== undefined;

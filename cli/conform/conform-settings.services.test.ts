@@ -60,7 +60,7 @@ reports: { json: report.json }
     expect(exitCode).to.equal(3);
   });
 
-  it('are rejected with all errors at once, each with its line and a suggestion', async () => {
+  it('are rejected with all errors at once, each with its line, and with a suggestion for each misspelling', async () => {
     const { exitCode, stdout, stderr } = await conform(
       'auth: basik\nknownUser: [a]\ntimeoutMs: soon\nreports: { htlm: x }\n',
     );

@@ -192,7 +192,7 @@ function holdAgainstBaseline(
   fileToWrite: string | undefined,
 ): ConformanceReport {
   const today = new Date().toISOString().slice(0, 10);
-  // If a check has no result, a new baseline would lose its accepted violations.
+  // If the run has no results, a new baseline would lose all accepted violations.
   if (fileToWrite === undefined || report.checks.length === 0) {
     return given ? applyBaseline(report, given, today) : report;
   }

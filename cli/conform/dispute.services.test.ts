@@ -74,7 +74,7 @@ describe('user-info dispute', function () {
     expect(readFileSync(join(directory, 'own.md'), 'utf8')).to.match(/^# Disputed finding/);
   });
 
-  it('exits with 2 when the finding or the report does not exist, and lists what exists', async () => {
+  it('exits with 2 when there is no such finding or the report is invalid, and explains why', async () => {
     const wrongId = await run('dispute', 'report.json', 'unknown-user-refusd');
     expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
     const passed = await run('dispute', 'report.json', 'known-user-200');

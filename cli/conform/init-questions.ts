@@ -73,7 +73,7 @@ function askAuth(isHttps: boolean): Promise<AuthMode> {
   );
 }
 
-/** Prompts for credentials for an endpoint that accepts either kind. */
+/** Prompts for the kinds of credentials that the user has, for an endpoint that accepts either kind. */
 async function askPart(given: ConformFlags, isHttps: boolean) {
   const basic = { basic: true, certificate: false };
   if (!isHttps || given.username !== undefined) return basic;

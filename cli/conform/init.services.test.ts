@@ -172,7 +172,7 @@ describe('user-info init', () => {
     const type = (answers: readonly TypedAnswer[], args = '') =>
       typeInTerminal(`'${process.execPath}' '${builtProgram}' init --output '${output}' ${args}`, answers);
 
-    it('asks, reports invalid input at once, and writes a configuration that conform accepts', async () => {
+    it('asks, immediately reports invalid input, and writes a configuration that conform accepts', async () => {
       const { status, screen } = await type([
         ['URL of the endpoint', 'users.example.com\r'],
         ['The URL is invalid', `${clear}${url}\r`],

@@ -77,7 +77,9 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
 const wordExisting = (file: string) =>
   `${file} already exists and was not changed. Replace it with --force, or choose another file with --output.`;
 
-/** Throws CommandFailure with every error that a run would report, except that of a password that is not set yet. */
+/**
+ * Throws CommandFailure with the errors in options, certificates and reports that a run would report, except that of a password that is not set yet.
+ */
 function assertUsable({ url, flags }: Settings): void {
   const faults: string[] = [];
   const later = flags.passwordEnv === undefined ? {} : { [flags.passwordEnv]: 'to be set before a run' };

@@ -59,7 +59,7 @@ describe('user-info conform --keep-certificates', () => {
     }
   });
 
-  it('is rejected without a client certificate, and for a directory that is not writable', async () => {
+  it('is rejected without a client certificate, and for a directory that cannot be created', async () => {
     const url = 'https://127.0.0.1:1/user-info';
     const without = await runCli(['conform', url, '--auth', 'none', '--keep-certificates', inDirectory('none')]);
     expect(without.exitCode).to.equal(2);

@@ -54,7 +54,7 @@ describe('a custom check', () => {
     for (const format of ['html', 'junit'] as const) expect(renderReport(report, format)).to.not.include('Clauses');
   });
 
-  it('passes, is untestable, or is violated when an assertion of any library fails', async () => {
+  it('passes, is untestable, is violated when an assertion fails, or fails the run because of a bug', async () => {
     const { strictEqual } = await import('node:assert');
     const define = (id: string, run: Check['run']) => defineCheck({ ...rule, id, run });
     const { checks, verdict } = await runWith([
@@ -114,7 +114,7 @@ const directory = mkdtempSync(join(tmpdir(), 'user-info-checks-'));
 after(() => rmSync(directory, { recursive: true }));
 
 describe('user-info conform --checks', () => {
-  it('exits with 1 for a violation, whatever --fail-on says', async () => {
+  it('exits with 1 for a violation, even if the endpoint conforms', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     try {
       const only = ['--only', 'custom-checks,known-user-200'];

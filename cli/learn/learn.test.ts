@@ -206,7 +206,7 @@ describe('the options of user-info learn', () => {
     });
   }
 
-  it('name the platform as the cause when it does not respond, even over HTTPS', async () => {
+  it('name the platform as the cause when it does not respond, even if the endpoint uses HTTPS', async () => {
     const directory = scratchDirectory();
     expect((await runCli(['certs', 'create', directory])).exitCode).to.equal(0);
     // Nothing listens there. The last --platform flag takes precedence.

@@ -50,7 +50,7 @@ interface LearnFlags extends EndpointFlags, ExperimentFlags {
   readonly out: string;
 }
 
-/** This time is longer than the longest response delay, so that a sync can finish. */
+/** This time is added to the longest response delay, so that a sync can finish. */
 const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;

@@ -185,7 +185,7 @@ export function wordValue({ value, interval }: Fact | ConnectionFact): string {
   return interval === undefined ? String(value) : `${value} (${interval.low} to ${interval.high})`;
 }
 
-/** Returns e.g. "0–3 ms, 210 ms– (without credentials)". */
+/** Returns e.g. "0–3 ms, 210– ms (without credentials)". */
 export function wordRequests(requests: readonly TimedRequest[]): string {
   if (requests.length === 0) return 'no request';
   return requests

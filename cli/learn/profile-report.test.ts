@@ -57,7 +57,7 @@ describe('the reports of a platform profile', () => {
     expect(experiments.map(({ experiment }) => experiment)).to.deep.equal(['no-response', 'not-found']);
   });
 
-  it('contain the tables, a timeline for each experiment, and the same times as text in HTML', () => {
+  it('contain in HTML the tables, a timeline for each experiment, and the same times as text', () => {
     const page = renderProfileHtml(profile(), day);
     expect(page)
       .to.include('3 of 20 assumptions are determined')

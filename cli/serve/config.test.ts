@@ -218,7 +218,7 @@ logging: { useridHashKey: "\${file:secret}" }
     expectNoSecret(stderr);
   });
 
-  it('are not shown when config check reads a literal password, in text or in JSON', () => {
+  it('are not shown when config check or config print reads a literal password', () => {
     const file = write('canary.yaml', withCredentials(`{ username: a, password: ${canaries.literal} }`));
     for (const words of [['check'], ['check', '--json'], ['print']]) {
       const { status, stdout, stderr } = run([...words, file], variables);

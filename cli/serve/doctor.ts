@@ -63,7 +63,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
   if (flags.json) process.stdout.write(`${JSON.stringify({ works: failed === 0, sources: diagnosed }, null, 2)}\n`);
   if (failed > 0)
     throw new CommandFailure(exitCodes.unreachable, `${failed === 1 ? 'One test' : `${failed} tests`} failed.`);
-  // The last finding covers all sources: the response of the endpoint.
+  // The last source includes all others, so its finding about the user corresponds to the response of the endpoint.
   const user = diagnosed.at(-1)?.findings.find(({ subject }) => subject === 'user');
   if (user?.verdict === 'untried') {
     throw new CommandFailure(exitCodes.negative, 'The user is unknown or disabled: the server responds with 404.');

@@ -103,7 +103,7 @@ describe('user-info hash-password, in a terminal', () => {
     'Ctrl-C': [[['Password: ', 'canary\u0003']], 130, /Password: /],
   };
   for (const [name, [answers, expected, message]] of Object.entries(refused)) {
-    it(`exits at ${name} and prints no hash`, async () => {
+    it(`exits without a hash for this input: ${name}`, async () => {
       const { status, screen, stdout } = await type(answers);
       expect({ status, stdout }).to.deep.equal({ status: expected, stdout: '' });
       expect(screen).to.match(message).and.not.include('canar');

@@ -94,7 +94,7 @@ describe('user-info lookup', () => {
     );
   });
 
-  it('prints the origins as JSON with both', async () => {
+  it('prints the origins as JSON with --explain and --json', async () => {
     const { stdout } = await lookup('ada', '--explain', '--json');
     const origin = 'the configuration, source.users';
     expect(JSON.parse(stdout).groups).to.deep.equal(groups.map((name) => ({ name, origin })));
@@ -146,7 +146,7 @@ describe('user-info lookup', () => {
     );
   });
 
-  it('applies the rules that the server applies', async () => {
+  it('applies the rules for userids that the server applies', async () => {
     const folding = writeConfig(
       { type: 'static', users: { ada: { groups } } },
       { userid: { foldCase: true, trim: true } },

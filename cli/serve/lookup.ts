@@ -1,4 +1,4 @@
-// Command `user-info lookup`: looks up a user in the configured source without a server, and shows where each part comes from.
+// Command `user-info lookup`: looks up a user in the configured source without a server, and with --explain shows where each part comes from.
 import type { Command } from 'commander';
 import { bufferOf } from '../../schemas/encoded-user-info.ts';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';

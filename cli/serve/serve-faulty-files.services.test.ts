@@ -146,7 +146,7 @@ describe('user-info serve, with faulty files', () => {
   });
 
   describe('with a configuration that is not a regular file', () => {
-    it('rejects a device, a directory and a file that is too large at once', async () => {
+    it('immediately rejects a device, a directory and a file that is too large', async () => {
       mkdirSync(join(scratch, 'directory'));
       writeFileSync(join(scratch, 'large'), Buffer.alloc(17 * 1024 * 1024, 0x20));
       const refused: Array<[file: string, reason: RegExp]> = [

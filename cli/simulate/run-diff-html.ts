@@ -11,7 +11,7 @@ import { describeOutcome } from './run-text.ts';
 /** Users beyond this number are only counted; the JSON report lists them. */
 const maxUsers = 1000;
 
-/** @param differences differences between the second run and the first. */
+/** @param unsafe differences between the second run and the first. */
 export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly UserDifference[]): string {
   const [before, after] = makeAllVisible(unsafeRuns);
   const differences = makeAllVisible(unsafe.slice(0, maxUsers));

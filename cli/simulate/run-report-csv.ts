@@ -8,9 +8,9 @@ const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value', 
 
 /**
  * Renders RFC 4180 CSV with a header. `change`: gained, lost; `kind`: user, group, attribute, disabled. Empty: no change. `detail` is the reason if
- * the endpoint returned no user info. Names and values that a spreadsheet would evaluate as a formula are prefixed with an apostrophe, as are those
- * that begin with an apostrophe, so that removing one leading apostrophe restores the original (CWE-1236). This does not protect users whose
- * spreadsheet uses a separator other than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
+ * the endpoint returned no user info. A name or value that a spreadsheet would evaluate as a formula, or that begins with an apostrophe, is prefixed
+ * with an apostrophe. Removing one leading apostrophe restores the original (CWE-1236). This does not protect users whose spreadsheet uses a
+ * separator other than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
  */
 export function renderRunCsv(runs: RunStore, id: number): string {
   const lines = [head.join(',')];

@@ -122,7 +122,9 @@ function renderUsers(rows: readonly ChangedUser[], left: number): SafeHtml | nul
   )}</tbody></table>${left > 0 ? html`<p>And ${left} more, listed in the JSON and CSV reports.</p>` : null}`;
 }
 
-/** Renders each change with its sign, because color alone must not carry information. Renders `disabled` as a loss, whatever its sign. */
+/**
+ * Renders each change with its sign, because color alone must not carry information. Renders a gained `disabled` as a loss, and a lost one as a gain.
+ */
 export function renderChanges(gained: readonly string[], lost: readonly string[]): SafeHtml {
   const classOf = (what: string, otherwise: 'gained' | 'lost', ifDisabled: 'gained' | 'lost') =>
     what === 'disabled' ? ifDisabled : otherwise;

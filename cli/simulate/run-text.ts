@@ -137,7 +137,7 @@ export function listChangedUsers(runs: RunStore, id: number, maxUsers: number) {
   return { listed, left };
 }
 
-/** Lists users who changed or could not be retrieved, or, if there are too many, the reasons for failures. New users are only counted. */
+/** Lists the first users who changed or could not be retrieved and, if there are more, the reasons for failures. New users are only counted. */
 function describeUsers(runs: RunStore, id: number): string {
   const { listed, left } = listChangedUsers(runs, id, maxRows);
   if (listed.length === 0) return '';

@@ -27,7 +27,7 @@ export async function createScenarioSource(
   }
 }
 
-/** Creates a CSV source with one row per group and value, and one row for a user who has neither. */
+/** Creates a CSV source with one row per user, and one more row per group and value. */
 function createCsvSource(directory: string): ScenarioSource {
   const path = 'people.csv';
   const columns = { userid: 'userid', group: 'group', attribute: 'attribute', value: 'value' };

@@ -33,7 +33,6 @@ interface ProfileFlags extends GroupFlags {
 interface MemberFlags extends StoreFlags {
   readonly iam?: string;
   readonly groupIam?: string;
-  /** The old name of `--iam`, from the time when `--iam` specified the IAM of the group. */
 }
 
 interface ListFlags extends PageFlags {

@@ -85,7 +85,7 @@ function toPositive(text: string): number {
   return number;
 }
 
-/** Parses a number of seconds. Values over one day would overflow the timers of a stage, which count in ms. */
+/** Parses a number of seconds. Values far over one day would overflow the timers of a stage, which count in ms, so one day is the limit. */
 function toSeconds(text: string): number {
   const seconds = toPositive(text);
   if (seconds > maxTimeLimitMs / 1000)

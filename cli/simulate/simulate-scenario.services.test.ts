@@ -273,7 +273,7 @@ describe('user-info simulate scenario', function () {
     });
     afterEach(() => server.stop());
 
-    it('reads its settings from a file, and changes the source with a command', async () => {
+    it('reads its settings from a file, passes its directory to commands, and cannot stop the endpoint', async () => {
       shell.write('okta.json', JSON.stringify({ externalUserInfo: { uri: server.url } }));
       const text = `${steps(
         'users: [ada]',

@@ -37,7 +37,7 @@ describe('user-info simulate serve', () => {
   });
 
   for (const where of ['an option', 'a setting'] as const) {
-    it(`synchronizes the users of a list from ${where} on the schedule of an IAM, reads the list each time, and reports when it cannot be read`, async () => {
+    it(`synchronizes the list from ${where} on the schedule of an IAM, and reports when the list cannot be read`, async () => {
       const endpoint = await startTestServer();
       const list = join(dirname(store), 'users.csv');
       writeFileSync(list, 'userid\nada\n');

@@ -246,7 +246,7 @@ function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dr
   }
 }
 
-/** Returns the list of the IAM's settings, or of the resumed run. Null: the users in the store. */
+/** Returns the list of the IAM's settings, or of the resumed run. Null: the users in the store, or the resumed run needs no list. */
 async function readKeptList(
   { identities, runs }: Simulator,
   iam: string,

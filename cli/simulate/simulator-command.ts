@@ -132,7 +132,7 @@ function describeStore({ store }: StoreFlags): string {
   return store === defaultStore ? '' : ` --store ${quoteShellWord(store)}`;
 }
 
-/** Prints a warning to stderr, e.g. for an option that was renamed. */
+/** Prints a warning to stderr, e.g. for an unknown IAM type. */
 export function warn(message: string): void {
   process.stderr.write(`user-info: warning: ${makeVisibleLine(message)}\n`);
 }
@@ -170,7 +170,7 @@ export function printTable<Item>(
   printResult(flags, items, () => renderTable(head, items.map(toRow), nothing));
 }
 
-/** Prints a page as JSON, or as a table with the number of remaining rows. */
+/** Prints a page as JSON, or as a table, with the number of shown rows and of all rows if they differ. */
 export function printPage<Item>(
   flags: PageFlags,
   page: Page<Item>,

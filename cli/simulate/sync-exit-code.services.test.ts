@@ -40,7 +40,7 @@ interface History {
   readonly powerful: readonly string[];
   readonly dryRun: boolean;
   readonly tolerate: ReadonlyArray<'not-found' | 'server-error'>;
-  /** Map from index of a user to the expectation: correct, with an additional group, or with allowed kept access. */
+  /** Map from index of a user to the expectation: none, correct, with an additional group, or with allowed kept access. */
   readonly expected: ReadonlyArray<'none' | 'right' | 'wrong' | 'kept'>;
 }
 

@@ -31,7 +31,7 @@ export interface UserListOptions {
 
 /**
  * Reads a file according to its extension: `.ldif` as LDIF, anything else as CSV. CSV may have the columns name, email, group, attribute and value in
- * addition to the user name, with one row per group or value; any other column is an error unless it is ignored. In LDIF, cn and mail are read, and
+ * addition to the user name, with one row per group or value. Any other column is an error unless it is ignored. In LDIF, cn and mail are read, and
  * entries without the attribute are skipped. A list without users is an error.
  *
  * @throws {CommandFailure} with exit code 2; the message names lines and columns, never values.

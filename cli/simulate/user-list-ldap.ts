@@ -1,4 +1,4 @@
-// Reader of a user list from an LDAP URL: every user in an LDAP directory, read by the LDAP adapter; the list is either complete or rejected.
+// Reader of a user list from an LDAP URL: reads the users through the LDAP adapter, and rejects an incomplete list.
 import { createHash } from 'node:crypto';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
@@ -32,7 +32,7 @@ const searchLimits = { pageSize: 1000, operationTimeoutMs: timeoutMs, referrals:
 /**
  * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. `attribute` contains the user name; cn and mail are read too. A list that
  * may be incomplete is rejected, because missing users would be disabled. Signs of an incomplete list are an error on any page and a referral to
- * another server, except to the configuration and DNS partitions of Active Directory, which contain no users.
+ * another server. Referrals to the configuration and DNS partitions of Active Directory are ignored, because these contain no users.
  *
  * @throws {CommandFailure} with exit code 2 for errors in the options, 3 if the directory does not return the list. The text contains no user data.
  */

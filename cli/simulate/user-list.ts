@@ -105,7 +105,7 @@ function readAccount({ bindDn, bindPasswordFile: file, ldapCa }: UserListFlags) 
   }));
 }
 
-/** Adds the name of the list to an error. */
+/** Adds the name of the option or setting that names the list to an error. */
 async function inThe<List>(place: string, read: () => Promise<List>): Promise<List> {
   try {
     return await read();

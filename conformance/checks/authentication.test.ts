@@ -79,7 +79,7 @@ describe('the checks of nearly correct passwords', () => {
     }
   });
 
-  it('have the expected statuses and needs', async () => {
+  it('have the expected needs', async () => {
     const basicNeeds = ['basic-credentials', 'control'];
     for (const id of ['password-prefix', 'password-extended', 'empty-password', 'password-letter-case'])
       expect(checkOf(authentication, `${id}-refused`).needs).to.deep.equal(basicNeeds);
@@ -123,7 +123,7 @@ describe('the checks of credentials that are empty, malformed or of another sche
     expect(sent.slice(1).map(({ credentials }) => credentials?.authorization?.split(' ')[0])).to.deep.equal(['XBasic']);
   });
 
-  it('accept 400 only where the header is malformed', async () => {
+  it('accept 400 only where the header is malformed or has another scheme', async () => {
     const respond = (_question: ShortRequest, index: number) => answer(index === 0 ? 401 : 400);
     for (const id of ['credentials-without-token-401', 'credentials-not-utf-8-401', 'other-scheme-401'])
       expect(await endingOf(run(id, { respond }).ended)).to.equal('passed');

@@ -9,7 +9,10 @@ import { basicShared } from './basic.ts';
 import { askOrClosed } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** Returns wrong credentials: those of `withoutBasic` with this additional header. `failedLoginOf` and `shown` as in Credentials. */
+/**
+ * Returns a request for the known user with the credentials of `withoutBasic` and this Authorization header. `failedLoginOf` and `shown` as in
+ * Credentials.
+ */
 export function presenting(
   { credentials, knownUser }: CheckContext,
   authorization: string,

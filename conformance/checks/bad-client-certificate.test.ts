@@ -83,7 +83,7 @@ describe('client-certificate-bad-status', () => {
   const id = 'client-certificate-bad-status';
   const second = (response: Response) => run(id, (_question, index) => (index === 1 ? response : closed()));
 
-  it('presents two untrusted certificates, and finds an unsuitable status for either', async () => {
+  it('presents two untrusted certificates, and finds an unsuitable status for the second one', async () => {
     const { ended, sent } = second(answer(403));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.map(({ tls }) => tls?.clientCertificate?.cert)).to.deep.equal(['self-signed', 'other-ca']);

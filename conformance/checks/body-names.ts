@@ -1,4 +1,4 @@
-// Finds names and values in a 200 of any form; what violates the schema is skipped.
+// Finds names and values in a 200, even if it does not match the schema; skips what is not a string.
 
 /** One string of user info. */
 export interface UserName {
@@ -24,7 +24,7 @@ export function findNames(userInfo: unknown): readonly UserName[] {
   return known;
 }
 
-/** All checks of names search the same two bodies. */
+/** All checks of names search the same bodies. */
 const namesOf = new WeakMap<object, readonly UserName[]>();
 
 function listNames(userInfo: Record<string, unknown>): readonly UserName[] {

@@ -80,7 +80,7 @@ describe('the checks of names and values', () => {
     );
   });
 
-  it('known-user-no-outer-space finds a space at either end, in the first wrong name', async () => {
+  it('known-user-no-outer-space finds white space at either end of a name or value', async () => {
     const id = 'known-user-no-outer-space';
     expect(await end(id, withValue('a b'))).to.equal('passed');
     expect(await end(id, withValue(' a'))).to.equal('violated: a value with surrounding white space');

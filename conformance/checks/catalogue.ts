@@ -25,7 +25,7 @@ import { userEnumeration } from './user-enumeration.ts';
 import { userid } from './userid.ts';
 import { useridSyntax } from './userid-syntax.ts';
 
-/** Checks with wrong credentials come last: if they reach a limit, the other checks have already run. */
+/** Checks with wrong credentials come near the end: if they reach a limit, most other checks have already run. */
 export const catalogue: readonly Topic[] = [
   knownUser,
   encoding,

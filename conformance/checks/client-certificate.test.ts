@@ -53,7 +53,7 @@ describe('the checks of a missing certificate', () => {
   });
 });
 
-describe('the checks that one kind of credentials alone is not sufficient', () => {
+describe('the checks that one kind of credentials alone is sufficient', () => {
   for (const [id, kind] of [
     ['either-basic-alone', 'basicAlone'],
     ['either-certificate-alone', 'certificateAlone'],

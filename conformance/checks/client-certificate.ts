@@ -1,4 +1,4 @@
-// Checks that an endpoint requires the client certificate that it is declared to require, and that a sufficient certificate is accepted.
+// Checks that an endpoint requires a client certificate as declared, and that it accepts each kind of credentials that is sufficient alone.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';

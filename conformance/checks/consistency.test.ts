@@ -75,7 +75,7 @@ describe('parallel-users-not-swapped', () => {
     expect(parallel).to.deep.equal([undefined]);
   });
 
-  it('finds the data of the other user, and ignores other statuses', async () => {
+  it('finds responses with different data, and ignores other statuses', async () => {
     const respond = (request: ShortRequest, index: number) =>
       index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(request);
     const finding = await findingOf(run(id, { respond }).ended);
@@ -95,7 +95,7 @@ describe('parallel-users-not-swapped', () => {
     expect(namesOf(sent.slice(-2))).to.deep.equal(['ada', 'dora']);
   });
 
-  it('explains why there is no such user', async () => {
+  it('explains why there is no user with different data', async () => {
     const same = () => dataOf({ userids: ['ada'] });
     expect(await end(id, { respond: same })).to.include(
       'skipped: All known users have the same groups and authorizations',

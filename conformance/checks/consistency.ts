@@ -47,7 +47,10 @@ const sameAnswer: Check = {
 /** Rounds of requests for two users, so that two requests are always in flight. */
 const rounds = 4;
 
-/** Returns the first known user with data other than `meaning`. Throws MissingInput if there is none, or Untestable if a user did not get JSON. */
+/**
+ * Returns the first known user with data other than `meaning`. If there is none, throws Untestable if one of the users did not get a 200 with JSON,
+ * and MissingInput otherwise.
+ */
 async function findOtherUser(context: CheckContext, meaning: string): Promise<string> {
   let untestable: Untestable | undefined;
   for (const userid of context.options.knownUsers.slice(1)) {

@@ -1,4 +1,4 @@
-// Checks that apply to every error: no user info, no redirect, no other path.
+// Checks of error responses: body, message syntax, redirects, other paths and problem documents.
 import type { Check, Topic } from '../check.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { couldBeUserInfo, decodeBody, findJson } from '../user-info-body.ts';

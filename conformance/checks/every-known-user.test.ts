@@ -60,7 +60,7 @@ describe('every known user', () => {
     });
   }
 
-  it('makes the verdict "does not conform" when the endpoint does not know the user, whatever responses the other users get', async () => {
+  it('makes the verdict "does not conform" when the endpoint does not know the user, even if it knows the others', async () => {
     const report = await runWithThirdUser(
       (reply) => ({ ...reply, status: 404 }),
       ['a-known-user', 'the-body-of-a-200'],
@@ -83,7 +83,7 @@ describe('every known user', () => {
     expect(findCheck(report, 'known-user-schema').status).to.equal('failed');
   });
 
-  it('is requested once, whatever the number of checks', async () => {
+  it('is requested only once, except for the first, whatever the number of checks', async () => {
     const asked = new Map<string, number>();
     const finish = (reply: Reply, { userids: [userid = ''] }: EndpointRequest) => {
       asked.set(userid, (asked.get(userid) ?? 0) + 1);
@@ -141,7 +141,7 @@ describe('a check that needs a special user name', () => {
     expect(evidence?.[0]?.request).to.include('${KNOWN_USER_3%@*}');
   });
 
-  it('compares two users with different groups, even when the second user also has those of the first', async () => {
+  it('compares two users with different groups, even when the first two users have the same groups', async () => {
     const report = await runAgainst(
       { auth: 'none', users: new Map(['a', 'b', 'c'].map((name) => [name, userInfo(name === 'c' ? 'c' : 'a')])) },
       { knownUsers: ['a', 'b', 'c'], expectedData: undefined, only: ['parallel-users-not-swapped'] },

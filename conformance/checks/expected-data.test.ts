@@ -31,7 +31,7 @@ async function runWithSecondUser(change: (reply: Reply) => Reply, knownUsers: re
 }
 
 describe('the checks of --expect', () => {
-  it('fail for an expected user who gets a 404, whether that user is known or not', async () => {
+  it('find an expected user who gets a 404 with expected-user-200 alone, whether that user is known or not', async () => {
     for (const knownUsers of [['canary-ada'], ['canary-ada', 'canary-eve']]) {
       const { statuses } = await runWithSecondUser((reply) => ({ ...reply, status: 404 }), knownUsers);
       expect(statuses).to.deep.equal(['failed', 'passed', 'passed']);
@@ -155,7 +155,7 @@ describe('the differences from the expected data', () => {
     expect(await endingOf(run('expected-groups', infoOf(['é']), latin1).ended)).to.include('violated: ');
   });
 
-  it('need the expected data and a control', () => {
+  it('are found by checks that need the expected data and a control', () => {
     for (const { needs } of expectedData.checks) expect(needs).to.deep.equal(['expected-data', 'control']);
   });
 });

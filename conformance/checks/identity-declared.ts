@@ -55,7 +55,7 @@ async function assertDeclared(declaration: Declaration, context: CheckContext): 
   await (declaration.isSameName ? assertSame : assertOther)(declaration, context);
 }
 
-/** Returns the name with every second letter in the other case: unlike an all-uppercase name, no user is likely to have such a name. */
+/** Returns the name with every second letter in the other case. A user is less likely to have such a name than one in capital letters. */
 function inMixedCase(name: string): string {
   const inOtherCase = (letter: string) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();

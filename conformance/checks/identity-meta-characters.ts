@@ -122,7 +122,7 @@ const filter: NobodysName = {
   ],
 };
 
-const anyLetter = 'a letter from a to z, or a digit, or a digit';
+const anyLetter = 'a letter from a to z, or a digit';
 
 const escapes: NobodysName = {
   id: 'userid-escape-refused',

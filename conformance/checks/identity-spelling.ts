@@ -17,7 +17,7 @@ async function findPlusUser(context: CheckContext): Promise<{ readonly name: str
   return { name: userid, known: await askKnownMeaning(context, userid) };
 }
 
-/** Returns a name as written in a query, with each character encoded by `write`. */
+/** Returns a request for the name, with each character in the query encoded by `write`. */
 function spelled(name: string, write: (letter: string) => string): ShortRequest {
   return { userids: [], query: `userid=${[...name].map(write).join('')}` };
 }
@@ -127,7 +127,7 @@ const needless = sameUserCheck({
   spell: (name) => spelled(name, escapeAll),
 });
 
-/** Returns the other interpretation of a plus sign or a space. */
+/** Returns `plus` for a plus sign, `space` for a space, and any other character percent-encoded. */
 const swapPlus = (letter: string, plus: string, space: string) =>
   letter === '+' ? plus : letter === ' ' ? space : encodeURIComponent(letter);
 

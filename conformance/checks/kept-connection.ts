@@ -5,8 +5,8 @@ import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 
 /**
- * Returns the response to `second`, sent on a connection on which `first` got a 200; null if the endpoint does not keep connections open, in which
- * case no state can remain. Throws Untestable if the first response was not a 200.
+ * Returns the response to `second`, sent on a connection on which `first` got a 200. Returns null if the endpoint does not keep connections open,
+ * because no state can remain then. Throws Untestable if the first response was not a 200.
  */
 export async function askOnKeptConnection(
   context: CheckContext,

@@ -81,7 +81,7 @@ describe('any-accept-json', () => {
   const typed = (type: string, status = 200) => answer(status, userInfo('a'), { rawHeaders: [['Content-Type', type]] });
   const any = (response: Response) => run(id, ({ headers }) => (headers ? response : typed('application/json')));
 
-  it('requests any media type, and requires the same response as before', async () => {
+  it('requests any media type, and requires a 200 with the same content type as before', async () => {
     const { ended, sent } = any(typed('Application/JSON; charset=utf-8'));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'], headers: [['Accept', '*/*']] }]);

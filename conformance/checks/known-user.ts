@@ -1,4 +1,4 @@
-// Checks of the response for a known user, except its body: status, Accept and caching.
+// Checks of the response for a known user, except its body: response time, status, Accept and caching.
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import type { Answer } from '../http/endpoint-request.ts';

@@ -37,7 +37,7 @@ const lengths: readonly (readonly [headers: Headers, seen: string | null])[] = [
       ['Content-Length', '5'],
       ['Content-Length', '5'],
     ],
-    '2 Content-Length headers with 1 values',
+    '2 Content-Length headers, with the same value',
   ],
   [
     [
@@ -45,7 +45,7 @@ const lengths: readonly (readonly [headers: Headers, seen: string | null])[] = [
       ['Content-Length', '6'],
       ['X', '7'],
     ],
-    '2 Content-Length headers with 2 values',
+    '2 Content-Length headers, with different values',
   ],
   [[['Content-Length', '5x']], 'a Content-Length that is not a number'],
   [[['Content-Length', 'x5']], 'a Content-Length that is not a number'],

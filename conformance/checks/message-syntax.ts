@@ -12,7 +12,8 @@ function findLengthFault({ rawHeaders }: Answer): string | null {
   const lengths = valuesOf('content-length');
   if (lengths.length > 0 && valuesOf('transfer-encoding').length > 0)
     return 'Content-Length together with Transfer-Encoding';
-  if (lengths.length > 1) return `${lengths.length} Content-Length headers with ${new Set(lengths).size} values`;
+  if (lengths.length > 1)
+    return `${lengths.length} Content-Length headers, with ${new Set(lengths).size === 1 ? 'the same value' : 'different values'}`;
   return lengths.some((length) => !/^\d+$/.test(length)) ? 'a Content-Length that is not a number' : null;
 }
 

@@ -136,7 +136,7 @@ describe('findSuitableUser', () => {
     expect(await endingOf(find(() => answer(200), ['1', '2']).found)).to.equal('skipped: Give a name with letters.');
   });
 
-  it('is untestable when no user with a suitable name gets a 200, or when there is none', async () => {
+  it('is untestable when no user with a suitable name gets a 200, or when there are no known users', async () => {
     const untestable = 'untestable: No known user with a suitable name got a 200: see known-user-200.';
     expect(await endingOf(find(() => answer(404)).found)).to.equal(untestable);
     expect(await endingOf(find(() => answer(404), ['bob', '1']).found)).to.equal(untestable);
@@ -205,7 +205,7 @@ describe('nobodysNameCheck', () => {
     expect(controls()).to.equal(1);
   });
 
-  it('finds a name that gets the data of the known user, including the last one', async () => {
+  it('finds that a name gets the data of the known user, even if it is the last name', async () => {
     const { ended } = run((userid) => (userid === 'ada2' ? answer(200, userInfo('a')) : answer(404)));
     const finding = await findingOf(ended);
     expect(finding).to.include({

@@ -95,7 +95,7 @@ describe('askRefusal', () => {
 });
 
 describe('refusalChecks', () => {
-  it('have only the parts of the refusal', () => {
+  it('have only the parts of a check', () => {
     expect(refused)
       .to.include({ id: 'kit-refused', why: 'Why.' })
       .and.to.not.have.any.keys('auth', 'requests', 'statuses');
@@ -121,7 +121,7 @@ describe('refusalChecks', () => {
     }
   });
 
-  it('find a 200, including the last request, and do not evaluate its status', async () => {
+  it('find a 200 even for the last request, and do not evaluate its status', async () => {
     const finding = await findingOf(run(refused, answer(400), answer(200, {})));
     expect(finding.seen).to.equal('status 200 with application/json: an empty object or array without user info');
     expect(finding.answers).to.have.length(1);
@@ -130,7 +130,7 @@ describe('refusalChecks', () => {
     );
   });
 
-  it('find an unsuitable status, including the last request', async () => {
+  it('find an unsuitable status even for the last request', async () => {
     expect(await endingOf(run(refused, answer(400), answer(500)))).to.equal('passed');
     const finding = await findingOf(run(status, answer(400), answer(500, 'x')));
     expect(finding).to.include({

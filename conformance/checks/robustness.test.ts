@@ -203,7 +203,7 @@ describe('oversized-header-no-5xx', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('accepts a closed connection while the control works', async () => {
+  it('accepts a missing response while the control works', async () => {
     for (const failure of [closed, timeout]) {
       const { ended, controls } = run(id, { respond: failure });
       expect(await endingOf(ended)).to.equal('passed');
@@ -275,7 +275,7 @@ describe('concurrent-requests-answered', () => {
   it('finds responses that are not 200, without further requests', async () => {
     const { ended, sent } = crowd((request, index) => (index === 5 || index === 7 ? answer(503) : dataOf(request)));
     const finding = await findingOf(ended);
-    expect(finding.seen).to.equal('2 responses that differ; the first: status 503 without a body');
+    expect(finding.seen).to.equal('responses that differ: 2; the first: status 503 without a body');
     expect(finding.answers).to.have.length(2);
     expect(sent).to.have.length(26);
   });

@@ -308,7 +308,7 @@ const concurrent: Check = {
     assertConforms(wrong.length === 0, {
       asked: `known users, ${latency.requests} requests, ${latency.concurrency} in parallel`,
       expected: 'for each request, the same response as to a single request',
-      seen: `${wrong.length} responses that differ; the first: ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
+      seen: `responses that differ: ${wrong.length}; the first: ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
       change: 'when a connection pool is exhausted, let requests wait for a moment before they fail',
       answers: wrong,
     });

@@ -46,7 +46,7 @@ const noWrong200: Check = {
     assertConforms(wrong === undefined, {
       asked,
       expected: 'an error, or the complete data from a cache',
-      seen: `status 200 with ${wrong ? describeContent(wrong.body) : ''} that differs from the response before the outage`,
+      seen: `status 200 with other data than before the outage: ${wrong ? describeContent(wrong.body) : ''}`,
       change:
         'respond with an error to every failure of the data source. Do not return an empty list from a catch block',
       ...(wrong ? { answers: [wrong] } : {}),

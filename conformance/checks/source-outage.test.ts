@@ -34,7 +34,7 @@ function observe({ before = good, during = () => answer(503), after = good }: Ph
 }
 
 describe('observeOutage', () => {
-  it('requests each of two users twice before the outage, then until one is refused, then until one gets a 200', async () => {
+  it('requests two users twice before the outage, both during it, and then the first until it gets a 200', async () => {
     const { outage, users } = observe({}, ['ada', 'bob', 'carl']);
     const { down, refusal, back } = await outage;
     expect(users).to.deep.equal({ before: ['ada', 'ada', 'bob', 'bob'], during: ['ada', 'bob'], after: ['ada'] });

@@ -22,7 +22,7 @@ const oldCiphers = [
   ...[0x0033, 0x0039, 0x0016, 0x002f, 0x0035, 0x000a, 0x0005, 0x0004],
 ];
 
-/** By weakness. RFC 9325, section 4.1, forbids all of them. */
+/** By weakness. RFC 9325, section 4.1, forbids all of them except those without authentication. */
 const weakCiphers: Readonly<Record<string, readonly number[]>> = {
   'no encryption': [0x0001, 0x0002, 0x003b, 0xc001, 0xc006, 0xc00b, 0xc010, 0xc015],
   'no authentication of the server': [

@@ -75,7 +75,7 @@ describe('assertGuarded', () => {
 });
 
 describe('the checks of other access paths', () => {
-  /** Parts of the request of each check, without the user and the credentials, in addition to the usual request. */
+  /** The requests of each check, without the credentials, in addition to the usual request. */
   const known = { userids: ['ada'] };
   const claims = [
     ['X-Original-URL', '/user-info'],

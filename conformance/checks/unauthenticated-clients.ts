@@ -19,7 +19,10 @@ export const unauthenticatedShared = {
   auth: ['basic', 'mtls', 'both', 'either'],
 } as const satisfies Pick<Check, 'needs' | 'auth'>;
 
-/** Throws Untestable if the usual request needs no credentials, because a 200 for an unusual request then proves nothing. */
+/**
+ * Throws Untestable if the usual request needs no credentials, or if its refusal contains user info: the response to an unusual request then proves
+ * nothing.
+ */
 export async function assertGuarded(context: CheckContext): Promise<void> {
   const answer = await askOrClosed(context, withoutCredentials(context, { userids: [context.knownUser] }));
   if (answer?.status === 200)

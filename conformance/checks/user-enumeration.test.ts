@@ -168,7 +168,7 @@ describe('stranger-known-unknown-time', () => {
     expect(sent.every(({ credentials }) => credentials === context.credentials.withoutBasic)).to.equal(true);
   });
 
-  it('finds that the unknown user is slower, too', async () => {
+  it('also finds that the unknown user is slower', async () => {
     expect(await endingOf(timed((request) => (isKnown(request) ? 10 : 15.1)).ended)).to.include(
       'a median response time for the unknown user',
     );

@@ -130,7 +130,10 @@ const notUtf8: Refusal = {
   requests: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
 };
 
-/** Returns the known user's name with the first ASCII character encoded in two bytes, a form that UTF-8 forbids but some decoders accept. */
+/**
+ * Returns a request for a known user with the first ASCII character of the name encoded in two bytes; nothing if no name has such a character. UTF-8
+ * forbids this form, but some decoders accept it.
+ */
 function askOverlong({ options }: CheckContext): ShortRequest[] {
   const ascii = /[\x21-\x7e]/;
   const knownUser = options.knownUsers.find((userid) => ascii.test(userid));

@@ -55,7 +55,7 @@ describe('the clauses of the contract', () => {
     ).to.deep.equal([]);
   });
 
-  it('carry the rule set and the level of every check that cites them', () => {
+  it('include, for each check, one with its rule set and level that it cites', () => {
     for (const check of checks) {
       const cited = check.clauses.map(findClause);
       expect(

@@ -1,4 +1,4 @@
-// Clauses of the rule set “hardening”: advice from this kit; a violation is a warning.
+// Clauses of the rule set “hardening”: advice from this kit; a violation is a warning or, for MAY, an info.
 import { type ClauseText, rfc } from './clause.ts';
 
 /** By id. Ids are permanent. */

@@ -1,4 +1,4 @@
-// Clauses of the rule set “standards”: an RFC requires or recommends them, and a violation is a warning.
+// Clauses of the rule set “standards”: an RFC requires, recommends or allows them, and a violation is a warning or, for MAY, an info.
 import { type ClauseText, rfc } from './clause.ts';
 
 /** By id. Ids are permanent. */

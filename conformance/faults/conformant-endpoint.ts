@@ -64,13 +64,13 @@ export interface Steps {
   holdsBasic(authorization: string): boolean;
   /** Returns whether the client certificate is valid. */
   holdsCertificate(request: EndpointRequest): boolean;
-  /** Returns whether the presented credentials are sufficient or, if they are not, what is missing. */
+  /** Returns null if the presented credentials are sufficient, or else what is missing. */
   admit(has: { readonly basic: boolean; readonly certificate: boolean }, request: EndpointRequest): Refused | null;
   isPathKnown(path: string): boolean;
   isMethodAllowed(method: string): boolean;
   /** Returns the values of userid in a raw query; null if one is badly encoded. */
   decodeQuery(query: string): readonly string[] | null;
-  /** Returns the only user id, or null if there is none or more than one. */
+  /** Returns the only user id, or null if it is empty, or if there is none or more than one. */
   findUserid(userids: readonly string[]): string | null;
   /** Returns whether a user id may be looked up: not too long, and without control characters. */
   isUseridValid(userid: string): boolean;
@@ -91,7 +91,7 @@ export interface EndpointOptions {
   readonly users: ReadonlyMap<string, UserInfo>;
   /** Default: /user-info. */
   readonly path?: string;
-  /** PEM. Absent: plain HTTP. Other TLS options, set by a fault, e.g. `maxVersion`. */
+  /** Certificate, key and CA in PEM, and options that a fault sets, e.g. `maxVersion`. Absent: plain HTTP. */
   readonly tls?: https.ServerOptions;
   /** Whether TLS itself refuses a connection without a client certificate; otherwise, the endpoint responds with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;

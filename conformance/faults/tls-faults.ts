@@ -39,7 +39,7 @@ const toIdentity = ({ certificate, key }: IssuedCertificate, tls: ServerOptions 
   ca: certificate,
 });
 
-/** Creates a self-signed certificate; certs/ creates neither such keys nor intermediate CAs. */
+/** Creates a self-signed certificate; certs/ creates neither such keys nor a CA that may issue another CA. */
 async function makeSelfSigned(commonName: string, options: NonNullable<Parameters<typeof generate>[1]>) {
   const made = await generate([{ name: 'commonName', value: commonName }], { algorithm: 'sha256', ...options });
   return { certificate: made.cert, key: made.private };
@@ -77,7 +77,10 @@ async function makeChain(isWhole: boolean): Promise<ServerIdentity> {
   return { tls: { cert, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
 }
 
-/** Returns the fault of an endpoint that chooses `cipher` if it is offered in TLS 1.2, or in `version`. */
+/**
+ * Returns the fault of an endpoint that chooses `cipher` in `version`, by default TLS 1.2. It does so if a client offers the cipher in that version
+ * or, for an older one, in TLS 1.1.
+ */
 const cipherFault = (name: string, trips: readonly string[], cipher: number, version = 0x0303) =>
   tlsFault(
     name,

@@ -42,7 +42,7 @@ export function writeRequest(endpoint: Endpoint, request: EndpointRequest, conne
 /** How long `isRaw` waits for bytes that should not follow if the endpoint keeps the connection open. */
 const graceMs = 250;
 
-/** The part of a response that has been read so far. */
+/** Times at which the request was started and the first byte of its response arrived. */
 interface Reading {
   readonly startedAt: number;
   firstByteAt: number;
@@ -78,8 +78,8 @@ export function toRawAnswer(
 }
 
 /**
- * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit. The bytes
- * that have arrived by then are the response. Throws NoAnswer if no response arrived.
+ * Sends a request on its own connection. Reads until the response is complete (with `isRaw`, 250 ms longer), the endpoint closes the connection,
+ * `timeoutMs` has passed, or a limit is exceeded. The bytes that have arrived by then are the response. Throws NoAnswer if no response arrived.
  */
 export async function askRaw(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };

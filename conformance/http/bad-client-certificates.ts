@@ -24,8 +24,8 @@ export type BadClientCertificates = Readonly<Record<BadClientCertificateName, Cl
 /** Comment added to a curl line that explains the origin of the files in its variables. */
 const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
 /**
- * OpenSSL leaves the error of an invalid signature in its queue, and Node.js mistakes it for an error of the connection if the request arrives
- * together with the certificate. curl sends them together, unlike the kit, so only about one in seven connections gets a response.
+ * OpenSSL leaves the error of an invalid signature in its queue. If the request arrives together with the certificate, Node.js mistakes that error
+ * for an error of the connection. curl sends them together, unlike the kit, so only about one in seven connections gets a response.
  */
 const retryFlags = '--retry 100 --retry-delay 1 --retry-all-errors';
 
@@ -52,7 +52,7 @@ async function present(
 
 /**
  * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and `wrong-extended-key-usage` have only
- * this defect; without `clientCa`, they have the additional defect that an unknown CA issued them. With `keepCertificates`, writes each to NAME.pem
+ * this defect. Without `clientCa`, they have the additional defect that an unknown CA issued them. With `keepCertificates`, writes each to NAME.pem
  * and NAME-key.pem in that directory, mode 0600, and replaces those of an earlier run.
  *
  * @throws {CertificateError} for a CA key other than P-256 or RSA, or if a file cannot be written.

@@ -7,8 +7,8 @@ import type { Answer } from './endpoint-request.ts';
 const cutLength = 64 * 1024;
 
 /**
- * Returns a function that takes each response of a run and returns it with its body from the store. Beyond `maxKeptBytes` of different bodies, longer
- * ones are truncated, and `exceeded` is set.
+ * Returns a function that takes each response of a run and returns it with its body from the store. Beyond `maxKeptBytes` of different bodies, those
+ * of more than 64 KiB are truncated, and `exceeded` is set.
  */
 export function createBodyStore(): (answer: Answer) => Answer {
   const bodies = new Map<string, Buffer>();

@@ -108,7 +108,7 @@ describe('a client certificate', () => {
       .and.not.to.include('canary-other');
   });
 
-  it('must be given in only one form, with a passphrase only when the key is encrypted', async () => {
+  it('must be given in only one form, and must not be missing when a passphrase is given', async () => {
     expect(await faultsOf({ pfx, passphrase })).to.include('Remove --cert and --key, or --pfx');
     expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
       'A passphrase has no effect without',

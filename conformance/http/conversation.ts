@@ -1,4 +1,4 @@
-// Several requests on one plain connection: kept alive, pipelined, or written slowly byte by byte.
+// Several requests on one connection: kept alive, pipelined, or written in pieces.
 import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { toRawAnswer, writeRequest } from './ask-raw.ts';

@@ -80,7 +80,7 @@ async function runAndRepeat(showData: boolean) {
   const { port, pathname } = new URL(endpoint.url);
   const recorder = await startRecorder(Number(port));
   const given = await completeOptions(`http://127.0.0.1:${recorder.port}${pathname}`, 'basic');
-  const options = { ...given, showData, skip: ['a-source-that-is-down'] };
+  const options = { ...given, showData, skip: ['data-source-failure'] };
   const context = createCheckContext(checkOptions(options));
   await runChecks(selectChecks(catalogue, options), context);
   const sent = recorder.take();

@@ -72,8 +72,8 @@ function* tlsArguments(
 }
 
 /**
- * Returns a user id's replacement in shell text, percent-encoded like the kit's own requests, with its variables in encoded form; null if this is
- * impossible, i.e. for a part of a variable or the output of a command.
+ * Returns a user id's replacement in shell text, percent-encoded like the kit's own requests, with its variables in encoded form. Returns null if
+ * this is impossible, i.e. for a part of a variable or the output of a command.
  */
 function encodeShown(shown: string): string | null {
   const parts = shown.split(/(\$\{\w+\})/);
@@ -87,7 +87,7 @@ function isSentWithLength(request: EndpointRequest): boolean {
   return request.body === undefined && isForSupertest(request) && ['POST', 'PUT', 'PATCH'].includes(request.method);
 }
 
-/** Returns the line for any POSIX shell. Its first word is `curl`; evidence of a check may need `printf`, `tr`, `sed` or `base64`. */
+/** Returns the line for any POSIX shell. Its first word is `curl`; evidence of a check may need `printf`, `tr`, `sed`, `awk`, `od` or `base64`. */
 export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = request;

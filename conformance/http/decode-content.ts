@@ -10,7 +10,7 @@ const decoders: Readonly<Record<string, typeof gunzipSync>> = {
 };
 
 export interface DecodedContent {
-  /** Returns the decoded bytes; the given bytes if there is no coding, the coding is unknown or wrong, or the result is too large. */
+  /** The decoded bytes, or the given bytes if there is no coding, the coding is unknown or wrong, or the result is too large. */
   readonly body: Buffer;
   /** Whether the decoded bytes exceed what the kit reads. */
   readonly isTooLarge: boolean;

@@ -77,8 +77,8 @@ function writeAwk(pieces: readonly Piece[], givenLength: number): string {
 }
 
 /**
- * Returns shell text for double quotes that prints `encoded`, percent-encoded text of a request, from the variable of the most similar
- * given user id; null: none is similar, so it is the kit's own text and can be shown unchanged.
+ * Returns shell text for double quotes that prints `encoded`, percent-encoded text of a request, from the variable of the most similar given user id.
+ * Null: none is similar, so the text is the kit's own and can be shown unchanged.
  *
  * @param given user ids by their shell variables; the variable VARIABLE_ENCODED contains the percent-encoded id.
  */

@@ -31,7 +31,7 @@ export interface TlsChoice {
   readonly acceptsAnyServer?: boolean;
 }
 
-/** One request. A request; without the optional parts, it is identical to the platform's request. */
+/** One request; without the optional parts, it is identical to the platform's request. */
 export interface EndpointRequest {
   /** The method: any token, sent unchanged. */
   readonly method: string;
@@ -53,7 +53,8 @@ export interface EndpointRequest {
   readonly isRaw?: boolean;
   /**
    * Text that evidence can show instead of the only user id, or of the raw query, as double-quoted shell text: `${KNOWN_USER%@*}`, or
-   * `userid=${KNOWN_USER_ENCODED}%00`. Absent: known users are shown as variables and everything else as keyed hashes.
+   * `userid=${KNOWN_USER_ENCODED}%00`. Absent: given user ids are shown as variables, and ids derived from them as shell text that uses these
+   * variables.
    */
   readonly shown?: string;
 }
@@ -89,9 +90,12 @@ export interface Answer {
   readonly isTruncated: boolean;
   /** The limit of answer-limits.ts at which reading stopped. Absent: none. */
   readonly exceeded?: ExceededLimit;
-  /** Bytes after the end of the response on the same connection; null unless `isRaw`. After HEAD, the bytes of a body count as surplus. */
+  /**
+   * Bytes after the end of the response on the same connection; null if Node's client read the response. After HEAD, the bytes of a body count as
+   * surplus.
+   */
   readonly surplusBytes: number | null;
-  /** Times from the first byte sent, including the time to connect, to the first byte of the response and to its end. */
+  /** Times from the start of the request, including the time to connect on a new connection, to the first byte of the response and to its end. */
   readonly firstByteMs: number;
   readonly totalMs: number;
   /** E.g. "1.1". */

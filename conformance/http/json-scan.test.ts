@@ -151,7 +151,7 @@ describe('texts that exhaust a recursive parser', () => {
   for (const [name, text] of Object.entries(texts)) {
     it(`are read completely without recursion: ${name}`, () => {
       expect(isJson(text)).to.equal(name.endsWith('closed again'));
-      // Below a depth of 512, it is not examined: code that walks through values is recursive.
+      // Beyond a depth of 512, it is not examined, because code that walks through values is recursive.
       expect(findJson(text)).to.equal(null);
       expect(findMeaning(Buffer.from(text))).to.equal(null);
       expect(couldBeUserInfo(Buffer.from(text))).to.equal(false);

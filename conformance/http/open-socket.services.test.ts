@@ -168,8 +168,12 @@ describe('a proxy that fails', () => {
   ])[] = [
     ['wants credentials and gets none', /^The proxy requires credentials \(407\).*USER:PASSWORD@/, { login: secret }],
     ['answers 401 for a 407', /^The proxy requires credentials \(401\)/, { refusesWith: 401 }],
-    ['forbids it', /^The proxy does not connect to the endpoint \(403\): allow CONNECT/, { refusesWith: 403 }],
-    ['answers 502', /^The proxy could not connect to the endpoint \(502\): check/, { refusesWith: 502 }],
+    [
+      'forbids it',
+      /^The proxy does not connect to the endpoint \(403\)\. In the configuration of the proxy, allow CONNECT/,
+      { refusesWith: 403 },
+    ],
+    ['answers 502', /^The proxy could not connect to the endpoint \(502\)\. Check/, { refusesWith: 502 }],
     [
       'finds nothing at the endpoint’s address',
       /^The proxy could not connect to the endpoint \(502\)/,

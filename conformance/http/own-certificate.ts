@@ -4,7 +4,7 @@ import { connect, createSecureContext, TLSSocket } from 'node:tls';
 import type { CheckedOptions } from '../conformance-options.ts';
 
 /**
- * Returns the leaf of the given client certificate, PEM; null: none was given.
+ * Returns the given client certificate as PEM, its leaf first; null: none was given.
  *
  * Node reads PKCS #12 only to present it, so this function presents the certificate to itself, over an in-memory connection.
  */

@@ -107,8 +107,8 @@ const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; S
 
 /**
  * Returns the route. `given`, a URL or `none`, applies to every host. Without it, HTTPS_PROXY or HTTP_PROXY applies, according to the scheme of the
- * endpoint, and otherwise ALL_PROXY, unless NO_PROXY exempts the endpoint, or the endpoint is on this machine: a proxy on another machine would
- * connect to its own loopback address.
+ * endpoint, and otherwise ALL_PROXY. None of them applies if NO_PROXY exempts the endpoint or the endpoint is on this machine: a proxy on another
+ * machine would connect to its own loopback address.
  */
 export function findProxyRoute(
   url: URL,

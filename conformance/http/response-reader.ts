@@ -10,7 +10,7 @@ export interface ReadResponse {
   readonly rawHeaders: Answer['rawHeaders'];
   readonly wireBody: Buffer;
   readonly isChunked: boolean;
-  /** Whether the end of the response was reached. A response without a length ends with the connection. */
+  /** Whether the end of the response was reached. Always true for a response that only the end of the connection can end. */
   readonly isComplete: boolean;
   /** Whether only the end of the connection can end the response. */
   readonly endsWithConnection: boolean;
@@ -226,7 +226,7 @@ export class ResponseReader {
     return taken.rest;
   }
 
-  /** Counts a complete line of framing, or complete trailers, and examines an incomplete one. */
+  /** Returns whether the framing exceeds a limit. Only complete lines and complete trailers count toward the total. */
   #isFramingTooLong(taken: { readonly at: number } | null): boolean {
     const { maxHeadBytes, maxFramingBytes } = answerLimits;
     if (taken === null) return this.#pending.length > maxHeadBytes;
@@ -234,7 +234,7 @@ export class ResponseReader {
     return taken.at > maxHeadBytes || this.#framingBytes > maxFramingBytes;
   }
 
-  /** Stops reading before the end of the response, because the rest cannot be interpreted. */
+  /** Discards all further bytes, because they cannot be interpreted: the response never becomes complete. */
   #loseFraming(): Buffer {
     this.#left = Number.POSITIVE_INFINITY;
     this.#part = 'chunk end';

@@ -13,7 +13,7 @@ const minPauseMs = 500;
 /** Maximum number of repetitions of one request. */
 const maxRepetitions = 4;
 
-/** Returns the milliseconds from `now` according to Retry-After: seconds or a date (RFC 9110, 10.2.3). */
+/** Returns the milliseconds from `now` according to Retry-After: seconds or a date (RFC 9110, 10.2.3). Default: `usualPauseMs`. */
 export function readRetryAfter(header: string | null, now: number): number {
   const text = header?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;

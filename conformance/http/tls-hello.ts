@@ -21,7 +21,7 @@ export interface Hello {
   readonly shown: string;
 }
 
-/** The server's choice; null: the server refused, with an alert or by closing the connection. */
+/** The server's choice; null: the server closed the connection, or sent an alert or anything else that is no choice. */
 export type HelloChoice = { readonly version: number; readonly cipher: number; readonly compression: number } | null;
 
 const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);
@@ -93,7 +93,7 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
 /**
  * Offers `hello`, reads the server's choice, and disconnects before anything else is negotiated.
  *
- * Throws NoAnswer if the endpoint cannot be reached, or nothing arrives in time.
+ * Throws NoAnswer if the endpoint cannot be reached, or no choice arrives in time.
  */
 export async function greet(
   endpoint: Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>,

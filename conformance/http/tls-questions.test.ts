@@ -22,7 +22,7 @@ describe('a request over TLS', () => {
     return context.ask({ userids: [context.knownUser], ...change });
   }
 
-  /** The failure instead of a response. */
+  /** Returns the kind of the failure; if there is a response, its status. */
   async function findRefusal(change: Partial<ShortRequest>): Promise<string> {
     try {
       return `answered with ${(await ask(change)).status}`;
@@ -84,7 +84,7 @@ describe('a request over TLS', () => {
     });
   }
 
-  it('issues bad client certificates, each with one fault, from the given CA, once per run', async () => {
+  it('issues bad client certificates once per run, from the given CA where the fault is not the CA', async () => {
     const { ca } = await certificates();
     const bad = await context.badClientCertificates();
     expect(await context.badClientCertificates()).to.equal(bad);

@@ -21,8 +21,8 @@ interface Entry {
 
 export interface Transcript {
   /**
-   * Records one exchange. `came` is the response, or the error instead of it; `earlier` contains the previous requests on the same connection, which
-   * a curl line repeats too; `pieces` is the number of pieces in which the request was sent.
+   * Records one exchange. `came` is the response, or the error instead of it. `earlier` contains the previous requests on the same connection, which
+   * a curl line repeats too. `pieces` is a note on the pieces in which the request was sent.
    */
   record(
     endpointRequest: EndpointRequest,
@@ -39,7 +39,7 @@ export interface Transcript {
   reuse(answer: Answer): void;
   /** Every request so far, in order. */
   readonly requests: readonly WrittenRequest[];
-  /** Returns the exchanges that contain `answers` or, if there are none, the latest exchanges of this check: at most `maxEvidence`. */
+  /** Returns the exchanges that contain `answers`, at most `maxEvidence`. If `answers` is absent, returns the latest exchange of this check. */
   cut(expected: string, answers?: readonly Answer[]): Evidence[];
 }
 
@@ -47,7 +47,7 @@ export interface Transcript {
 export interface WrittenRequest {
   /** The check for which the request was sent; null: it was sent before the first check. */
   readonly checkId: string | null;
-  /** A curl line. */
+  /** A curl line; for a TLS offer, an openssl line. */
   readonly request: string;
 }
 
@@ -55,9 +55,9 @@ export interface TranscriptOptions {
   readonly endpoint: Endpoint;
   /** Whether user ids and bodies are written unchanged. Secrets never are. */
   readonly showData: boolean;
-  /** User ids by the shell variables that replace them. */
+  /** Map from each user id to the shell variable that replaces it. */
   readonly userids: ReadonlyMap<string, string>;
-  /** Secrets by the shell variables that replace them. */
+  /** Map from each secret to the shell variable that replaces it. */
   readonly secrets: ReadonlyMap<string, string>;
   /** Names invented by the kit, by their shell variables: they are shown unchanged. Values that are safe in a shell and in a URL. */
   readonly madeUp?: ReadonlyMap<string, string>;
@@ -67,8 +67,7 @@ const maxEvidence = 3;
 /** Number of characters of a body that are shown. */
 const maxBodyLength = 400;
 /**
- * Number of bytes of a body that are searched for secrets: more than are shown, so that a secret is found even if the shown part ends in the middle
- * of it.
+ * Number of bytes of a body that are searched for secrets. It exceeds the shown part, which may end in the middle of a secret.
  */
 const maxSearchedBytes = 1600;
 /** Number of characters of a Content-Type that are shown. */
@@ -83,7 +82,10 @@ const plainKeys: ReadonlySet<string> = new Set([
 /** Number of names and values of a body that are hashed: more than can be shown. */
 const maxRedactedValues = 200;
 
-/** Returns the beginning of a JSON value with hashes for its names and strings; its structure is unchanged. */
+/**
+ * Returns the beginning of a JSON value with the same structure. Hashes replace strings and names outside `plainKeys`; type names replace numbers and
+ * booleans.
+ */
 function redactJson(json: unknown, hash: (text: string) => string): unknown {
   let left = maxRedactedValues;
   function redact(value: unknown, isUsersOwn: boolean): unknown {
@@ -110,7 +112,7 @@ function redactJson(json: unknown, hash: (text: string) => string): unknown {
 }
 
 /**
- * Returns the arguments with which openssl reaches the endpoint. openssl does not support TLS to a proxy, so in that case the line works only on a
+ * Returns the arguments with which openssl reaches the endpoint. openssl does not support TLS to a proxy. With such a proxy, the line works only on a
  * machine that needs no proxy.
  */
 function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
@@ -159,7 +161,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are not JSON';
   }
 
-  /** Returns the whole Content-Type with showData; otherwise nothing that the endpoint chose. */
+  /** With `showData`, returns the Content-Type, shortened. Otherwise, returns a media type only if it is in a fixed list. */
   function showMediaType(answer: Answer): string {
     const sent = answer.header('content-type');
     if (!options.showData || sent === null) return describeMediaType(answer);

@@ -107,7 +107,7 @@ describe('a baseline', () => {
     expect(applied.baseline?.stale).to.deep.equal([{ check: 'a', why: 'passed', reason: 'It is known.' }]);
   });
 
-  it('can be created from a run: it lists everything that fails the run, with the existing reasons', () => {
+  it('can be created from a run: it lists the failures, and keeps earlier entries unless their check passed', () => {
     const report = createReport({ a: 'failed', b: 'failed', c: 'passed', d: 'skipped', e: 'untestable', f: 'warning' });
     const earlier = accept({ check: 'b', reason: 'Old.', until: '2027-03-31' }, 'c', 'd');
     const made = createBaseline(report, earlier);

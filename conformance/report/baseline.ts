@@ -23,7 +23,7 @@ function findStaleEntry(
 const canBeAccepted = (result: CheckResult) => isViolation(result) || result.status === 'untestable';
 
 /**
- * Returns the report with accepted violations marked as `known`, and stale entries in `baseline`. The verdict does not change.
+ * Returns the report with accepted violations and untestable checks marked as `known`, and stale entries in `baseline`. The verdict does not change.
  *
  * @param today the day in UTC, e.g. "2026-11-24": an entry whose `until` is earlier is no longer accepted.
  */
@@ -45,7 +45,7 @@ export function applyBaseline(
   return { ...report, checks, baseline: { stale } };
 }
 
-/** Ending of a run: `fails` means that a violation in a rule set of --fail-on is not accepted. */
+/** Ending of a run: `fails` means that a violation in a rule set of --fail-on is not accepted, or that no check of the contract passed. */
 export type RunOutcome = 'succeeds' | 'fails' | 'stale-baseline' | 'could-not-run';
 
 /** Returns how a run ends. A new violation takes precedence over a stale baseline, which takes precedence over a run without a verdict. */

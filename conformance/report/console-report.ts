@@ -105,8 +105,8 @@ function renderPair(label: string, text: string, colors: Colors, columns: number
 }
 
 /**
- * Renders a violation: what was sent, what was received, what was expected, why it matters and how to fix it. `isShort` leaves out what the
- * report of the check repeats.
+ * Renders a violation: what was sent, what was received, what was expected, why it matters and how to fix it. `isShort` leaves out the effect, the
+ * responses, all requests but the first, the fixes for other stacks, and the references.
  */
 function renderViolation(
   check: CheckResult,

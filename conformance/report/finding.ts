@@ -14,7 +14,7 @@ export function collectExpectations<Result>(expected: Set<string>, work: () => P
   return expectations.run(expected, work);
 }
 
-/** Throws chai's AssertionError with the finding unless `conforms`. */
+/** Throws Nonconformity, a subclass of chai's AssertionError, with the finding unless `conforms`. */
 export function assertConforms(conforms: boolean, finding: Finding): void {
   expectations.getStore()?.add(finding.expected);
   // chai's own comparisons would quote the compared values, which may be user data.

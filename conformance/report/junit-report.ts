@@ -28,8 +28,8 @@ interface TestCase {
 }
 
 /**
- * Returns the category: only what fails the run is shown in red (`failure`, `error`), i.e. a violation in a rule set of --fail-on, or an error of the
- * kit. Other violations are *skipped*, which viewers do not show in red.
+ * Returns the category. Only a violation in a rule set of --fail-on and an error of the kit are shown in red (`failure`, `error`). Other violations
+ * are *skipped*, which viewers do not show in red.
  */
 function findOutcome(check: CheckResult, report: ConformanceReport): Outcome {
   const { status, known } = check;

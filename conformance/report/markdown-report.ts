@@ -25,7 +25,7 @@ import {
 } from './report-parts.ts';
 import { describeCountsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
-/** GitHub rejects a summary of more than 1 MiB; this limit is far below that. */
+/** Maximum number of findings with details in each part. GitHub rejects a summary of more than 1 MiB. */
 const maxDetailed = 50;
 
 function renderRow({ impact, ruleSet, title, id, known, followsFrom }: CheckResult): string {

@@ -61,7 +61,8 @@ export const effectsByCheck: Readonly<Record<string, (read: ReadFact) => Effect 
 };
 
 /**
- * Returns the report with the effect of each finding on the platform: from the profile, or "not known". Changes no status and no verdict.
+ * Returns the report with the effect on the platform of each finding that concerns it: from the profile, or "not known". Changes no status and no
+ * verdict.
  *
  * @param now decides which facts have expired.
  */

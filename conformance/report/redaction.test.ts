@@ -69,7 +69,7 @@ describe('the redaction of a text', () => {
     expect(redact(`long-password ${Buffer.from('long-password').toString('hex')}`)).to.equal(withheld);
   });
 
-  it('withholds what a check wrote into a report, and does not search for words of the kit', () => {
+  it('withholds what a check wrote into a report, and ignores a secret that occurs in the words of the kit', () => {
     const [check] = sampleReport.checks;
     if (!check) throw new Error('The sample has no check.');
     const evidence = [{ request: 'curl', expected: 'x', answered: 'long-password' }];

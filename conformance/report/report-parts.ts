@@ -8,7 +8,7 @@ export interface ReportParts {
   readonly failures: readonly CheckResult[];
   /** Violations of standards and hardening that no baseline accepts, most severe first. */
   readonly warnings: readonly CheckResult[];
-  /** Violations of a MAY. */
+  /** Violations of a MAY, and of unscored checks. */
   readonly infos: readonly CheckResult[];
   /** Violations and untestable checks that a baseline accepts. */
   readonly knownFailures: readonly CheckResult[];
@@ -35,8 +35,8 @@ export function findParts({ checks }: ConformanceReport): ReportParts {
 }
 
 /**
- * Returns the findings of a part that do not follow from others, and a map from the id of each to the findings that follow from it. A finding is also
- * shown by itself if its root is in another part, e.g. because a baseline accepts the root.
+ * Returns the findings of a part that do not follow from others, and a function that returns the followers of each. A finding is also shown by itself
+ * if its root is in another part, e.g. because a baseline accepts the root.
  */
 export function foldPart(findings: readonly CheckResult[]): {
   readonly roots: readonly CheckResult[];
@@ -156,14 +156,14 @@ export function listClauses(check: CheckResult, report: ConformanceReport): stri
     .join(', ');
 }
 
-/** Returns the effect of a violation; it begins with "On the platform: …" only if the platform sends the request. */
+/** Returns the effect of a violation; it says so if the platform does not send the request. */
 export function nameImpact({ impact, platformVerdict }: CheckResult): string {
   return platformVerdict === undefined
     ? `${impacts[impact].name} (the platform does not send this request)`
     : impacts[platformVerdict].name;
 }
 
-/** Returns the effect on the measured platform as label and sentence; empty when no profile was given, or the platform does not send the request. */
+/** Returns the effect on the measured platform as label and sentence; empty if the report states none, e.g. because no profile was given. */
 export function describePlatformEffect({ platformEffect }: CheckResult): ReadonlyArray<readonly [string, string]> {
   return platformEffect === undefined ? [] : [['On the platform', platformEffect.text]];
 }
@@ -188,7 +188,7 @@ export function describeStaleEntries({ baseline }: ConformanceReport): string[] 
 
 const messageLabels = ['Asked', 'Expected', 'Seen', 'To change', 'Repeated'] as const;
 
-/** Splits the message of a failure, as joined by finding.ts, into label and text; a line without a label has the label "". */
+/** Splits the message of a failure, as formatted by nonconformity.ts, into label and text; a line without a label has the label "". */
 export function splitMessage({ message }: CheckResult): readonly (readonly [label: string, text: string])[] {
   return message.split('\n').map((line) => {
     const label = messageLabels.find((each) => line.startsWith(`${each}: `));

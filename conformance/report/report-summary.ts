@@ -6,7 +6,7 @@ import { groupByTopic } from './report-parts.ts';
 export interface TopicSummary {
   readonly topic: string;
   readonly checks: readonly CheckResult[];
-  /** The most severe status of the topic's checks; `none`: no check has a result. */
+  /** The most severe status that no baseline accepts; `none`: no check passed, failed or has a warning. */
   readonly worst: 'failed' | 'warning' | 'passed' | 'none';
   /** E.g. "12 passed, 1 failed, 2 warnings, 3 not run". */
   readonly words: string;

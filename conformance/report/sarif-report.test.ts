@@ -40,7 +40,7 @@ describe('the SARIF report', () => {
     expect(validate(log)).to.equal(false);
   });
 
-  it('has a rule for each check, and a result for each failure that points to its rule', () => {
+  it('has a rule for each check, and a result for each failure and warning that points to its rule', () => {
     const { tool, results = [] } = renderRun(sampleReport);
     const { rules = [] } = tool.driver;
     expect(rules.map(({ id }) => id)).to.deep.equal(sampleReport.checks.map(({ id }) => id));

@@ -38,7 +38,7 @@ function decodeBackslashes(text: string): string {
   );
 }
 
-/** Decodes text after a marker, with two hexadecimal digits per byte. */
+/** Decodes bytes that are written as a marker followed by two hexadecimal digits. */
 function decodeSigned(text: string, escapes: RegExp): string {
   // Latin-1 maps each byte to one character; any other character is replaced by its own bytes.
   const bytes = text

@@ -4,7 +4,7 @@ import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 
 export interface ConnectProxyOptions {
-  /** `user:password`; absent: no credentials are required. */
+  /** `user:password`; absent: a request with credentials is refused. */
   readonly login?: string;
   /** Status with which every CONNECT is refused. */
   readonly refusesWith?: number;

@@ -38,7 +38,7 @@ export interface FakeOptions {
   readonly onConnection?: Respond;
   /** Number of responses after which the endpoint closes a connection that `converse` opened. Default: never. */
   readonly closesAfter?: number;
-  /** The server's choice for a TLS offer. Default: nothing. */
+  /** The server's choice for a TLS offer. Default: the server refuses. */
   readonly greet?: (hello: Hello) => HelloChoice;
   /** Throws if the control does not work. Default: it works. */
   readonly control?: () => void;
@@ -171,8 +171,8 @@ export function checkOf(topic: Topic | readonly Check[], id: string): Check {
 }
 
 /**
- * Runs the work of a check and returns its result: `passed`, or `violated: ` followed by what was seen, or `untestable: `, `skipped: ` or `no answer:
- * ` followed by the message. Throws any other error.
+ * Runs the work of a check and returns its result: `passed`, or a word and a detail. The detail is what was seen after `violated: `, the message
+ * after `untestable: ` and `skipped: `, and the code after `no answer: `. Throws any other error.
  */
 export async function endingOf(work: Promise<unknown>): Promise<string> {
   try {

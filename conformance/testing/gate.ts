@@ -95,7 +95,7 @@ const modes: readonly Mode[] = [
   },
 ];
 
-/** The properties of a run are either declared or undeclared, and inputs are generated only if requested. */
+/** Returns the needs that a run does not meet: each property is either declared or undeclared, and inputs are generated only if requested. */
 function findUndeclared({ useridCase, useridSpaces, explore }: Partial<ConformanceOptions> = {}): readonly Need[] {
   return [
     ...(explore === undefined ? (['explore'] as const) : []),

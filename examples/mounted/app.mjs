@@ -45,7 +45,7 @@ const source = {
   async findUser(userid, _signal) {
     return users.get(userid) ?? null;
   },
-  // A Map is always available. Return `true` only for a source that never waits: it then has no deadline.
+  // A Map is always available. Set it to `true` only for a source that never waits: a lookup then has no deadline.
   answersFromMemory: true,
   async check() {},
   async close() {},

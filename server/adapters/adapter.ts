@@ -10,8 +10,8 @@ export type AdapterType = Exclude<SourceConfig['type'], 'merge'>;
 export type AdapterConfig<Type extends AdapterType = AdapterType> = Extract<SourceConfig, { readonly type: Type }>;
 
 /**
- * The default export of `NAME-adapter.ts`. Every startup imports the adapters of all types, so that file imports neither drivers nor
- * the source itself: `create` and `diagnose` import them when they are called.
+ * The default export of `NAME-adapter.ts`. Every startup imports the adapters of all types, so that file imports neither drivers nor the source
+ * itself. `create` and `diagnose` import them when they are called.
  */
 export interface Adapter<Type extends AdapterType = AdapterType> {
   readonly type: Type;

@@ -16,8 +16,8 @@ const quietMs = 150;
  * Calls `onHint` if one of the files may have changed. Most hints are false, so the caller has to compare the files.
  *
  * Directories are watched instead of files, because writers replace files by renaming, and Kubernetes swaps the symlink `..data` beside them. Node's
- * own `watch` is sufficient: a directory, not a tree, where each event only triggers a comparison, so the additional features of chokidar (trees,
- * kinds of events, combined atomic writes) would be unused. Network file systems and some container mounts send no events; polling covers these.
+ * own `watch` is sufficient for a directory whose events only trigger comparisons. The additional features of chokidar (trees, kinds of events,
+ * combined atomic writes) would be unused. Network file systems and some container mounts send no events; polling covers these.
  */
 export function watchFiles(
   paths: readonly string[],

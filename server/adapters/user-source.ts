@@ -112,7 +112,7 @@ export type SourceErrorKind = 'unavailable' | 'too-slow' | 'bad-answer';
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly kind: SourceErrorKind;
-  /** Time of the next useful attempt, if known; sent as Retry-After of a 503. */
+  /** Seconds until the next useful attempt, if known; sent as Retry-After of a 503. */
   readonly retryAfterSeconds?: number;
 
   constructor(kind: SourceErrorKind, message: string, options: SourceErrorOptions = {}) {

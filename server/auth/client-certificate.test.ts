@@ -343,7 +343,7 @@ describe('client certificates', () => {
     expect(statuses).to.deep.equal([200, 401, 200]);
   });
 
-  /** One request over a separate connection. @returns the status, or '' when TLS refused. */
+  /** One request over a separate connection. @returns the status ('' when TLS refused), the session, and whether the session was resumed. */
   async function overSession(server: TestServer, options: ConnectionOptions) {
     const { port } = new URL(server.url);
     const socket: TLSSocket = connect({

@@ -80,7 +80,7 @@ export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
   return { raw: certificate.raw, fingerprint256: plainFingerprint(certificate.fingerprint256) };
 }
 
-/** Returns the name of a certificate's holder, as written to the log. */
+/** Returns the text that identifies a certificate in the log: `certificate:` and its fingerprint. */
 export function certificateCaller({ fingerprint256 }: Pick<ShownCertificate, 'fingerprint256'>): string {
   return `certificate:${plainFingerprint(fingerprint256)}`;
 }

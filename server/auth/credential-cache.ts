@@ -27,7 +27,7 @@ interface Accepted {
 
 /**
  * Caches the outcome of `verify` for an Authorization header. The header itself is not stored, only its digest, under a key that lives as long as
- * this server, so that a memory dump does not allow passwords to be guessed offline. Concurrent requests with the same header share one
+ * this server. Without the key, the digests do not allow passwords to be guessed offline. Concurrent requests with the same header share one
  * verification.
  */
 export class CredentialCache {

@@ -16,7 +16,7 @@ export const usualHeaders: Readonly<Record<ForwardedFormat, string>> = {
   rfc9440: 'client-cert',
 };
 
-/** Longer chains are not followed. */
+/** A header with more certificates is malformed. */
 const maxCertificates = 10;
 
 /**

@@ -1,4 +1,4 @@
-// Reader of an htpasswd file: user names and bcrypt hashes; one invalid line rejects the file.
+// Reader of an htpasswd file: user names and password hashes (bcrypt or scrypt). One invalid line rejects the file.
 import { assertPasswordHash } from './password-hash.ts';
 
 /** An error in one line; lines are numbered from 1. The error contains neither names nor hashes. */
@@ -66,7 +66,7 @@ function findEntryFault(name: string, hash: string, users: ReadonlyMap<string, s
   if (users.has(name)) return 'the user name occurs twice. Keep one of the two lines.';
   if (hash === '') return `the hash is empty. ${remedy}`;
   const weak = weakFormats.find(([pattern]) => pattern.test(hash));
-  if (weak) return `the format is ${weak[1]}; only bcrypt is accepted. ${remedy}`;
+  if (weak) return `the format is ${weak[1]}; only bcrypt and scrypt are accepted. ${remedy}`;
   if (!hash.startsWith('$')) return `the password is plain text or in an unknown format. ${remedy}`;
   try {
     assertPasswordHash(hash);

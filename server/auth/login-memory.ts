@@ -6,7 +6,7 @@ import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './fa
 import { LoginQueue } from './login-queue.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
-/** Contains keyed digests and a user name, but no password, header or address in clear text. */
+/** Contains keyed digests, and a user name or the network of a caller in clear text, but no password or header. */
 export type LoginNews =
   | { readonly kind: 'verified'; readonly credentials: string; readonly header: string; readonly username: string }
   | { readonly kind: 'caller'; readonly caller: string };
@@ -33,7 +33,7 @@ export interface LoginMemoryParts {
   share(news: LoginNews): void;
 }
 
-/** Number of login memories kept: for the current generation, for the previous one, and for one that is being created. */
+/** Number of credential caches kept: for the current generation, for the previous one, and for one that is being created. */
 const maxMemories = 3;
 
 export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {

@@ -48,8 +48,7 @@ interface ClientLine {
 const maxRemembered = 10_000;
 
 /**
- * Returns how many password hashes one process may compute at the same time, so that all processes of a server leave one core
- * to the event loop.
+ * Returns how many password hashes one process may compute at the same time, so that each process leaves one core to its event loop; at least 1.
  *
  * @param workers as configured; 0: one process per core.
  */
@@ -86,8 +85,8 @@ export class LoginQueue {
    * Runs `verify` when it is the client's turn.
    *
    * @param maxWaitMs time after which the verification is refused instead.
-   * @throws {LoginNotQueued} `too-many-requests` when this client has too many in the queue, `server-overloaded` when its turn did not come in
-   * time; and any error that `verify` throws.
+   * @throws {LoginNotQueued} `too-many-requests` when this client has too many in the queue, `server-overloaded` when the whole queue is full or its
+   * turn did not come in time; and any error that `verify` throws.
    */
   run<T>(client: QueuedClient, maxWaitMs: number, verify: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -108,7 +107,7 @@ export class LoginQueue {
     });
   }
 
-  /** Refuses the newest waiting verification of the client that has the most; returns false when no client has more than `ownCount`. */
+  /** Refuses the newest waiting verification of the client that has the most; returns false when no client has more than `ownCount` + 1. */
   #makeRoom(ownCount: number): boolean {
     let longest: [key: string, line: ClientLine] | null = null;
     for (const entry of this.#lines) {

@@ -31,7 +31,7 @@ interface ScryptHash {
  *
  * @returns scrypt: `$scrypt$ln=15,r=8,p=1$<salt>$<key>`, base64 without padding (PHC string format; 16-byte salt, 32-byte
  *   key). bcrypt: `$2b$12$…`.
- * @throws {RangeError} for an empty password; for bcrypt, also for a password that contains a NUL or is longer than 72 bytes, because bcrypt would
+ * @throws {RangeError} for an empty password; for bcrypt, also for a password that contains a NUL or is longer than 72 bytes. Otherwise, bcrypt would
  * accept every other password with the same beginning.
  */
 export async function hashPassword(password: string, algorithm: PasswordHashAlgorithm = 'scrypt'): Promise<string> {
@@ -76,7 +76,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
 
 /**
  * Throws unless `hash` is a well-formed bcrypt (`$2a$`, `$2b$`, `$2y$`; cost 4 to 16) or scrypt hash (`ln` 10 to 20,
- * N·r·p at most 2^23), so that verifying it ends within seconds.
+ * N·r·p at most 2^23). Verifying such a hash ends within seconds.
  *
  * @throws {RangeError} whose message states the error and the fix, but does not contain the hash.
  */

@@ -29,8 +29,8 @@ export type InTurn = (verify: () => Promise<boolean>) => Promise<boolean>;
 export type CredentialVerifier = (credentials: BasicCredentials, inTurn: InTurn) => Promise<string | null>;
 
 /**
- * Creates the function that verifies credentials against the accepted ones. Plain passwords take microseconds. Each hash takes up to a second in a
- * separate thread; `inTurn` limits how many are computed at the same time, and `CredentialCache` limits how often.
+ * Creates the function that verifies credentials against the accepted ones. Plain passwords take microseconds. Each hash takes up to several seconds
+ * in a separate thread. `inTurn` limits how many are computed at the same time, and `CredentialCache` limits how often.
  */
 export function createCredentialVerifier(accepted: readonly AcceptedCredential[]): CredentialVerifier {
   const plain: PlainCredential[] = [];
@@ -45,7 +45,7 @@ export function createCredentialVerifier(accepted: readonly AcceptedCredential[]
   const hashLists = [...hashesByUsername.values()];
   const decoyKey = createHash('sha256').update(hashLists.flat().join('\n')).digest();
 
-  /** Returns the same hashes each time for a given user name, so that the time for an unknown name varies no more than for a known one. */
+  /** Returns the same hashes each time for a given user name. Otherwise, the time for an unknown name would vary more than for a known one. */
   function decoyOf(username: string): readonly string[] {
     const number = createHmac('sha256', decoyKey).update(username).digest().readUInt32BE();
     return hashLists[number % hashLists.length] ?? [];

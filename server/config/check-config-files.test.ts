@@ -167,7 +167,7 @@ describe('check-config-files', () => {
     });
     expect(check(withFile('users.htpasswd')).faults).to.deep.equal([]);
     expect(check(withFile('weak.htpasswd')).faults).to.deep.equal([
-      'authentication.basic.htpasswdFile: ./weak.htpasswd:2: the format is SHA-1; only bcrypt is accepted. Create the entry again with `htpasswd -B`.',
+      'authentication.basic.htpasswdFile: ./weak.htpasswd:2: the format is SHA-1; only bcrypt and scrypt are accepted. Create the entry again with `htpasswd -B`.',
       'authentication.basic.htpasswdFile: ./weak.htpasswd:4: the line has no colon; an entry has the form name:hash.',
     ]);
   });

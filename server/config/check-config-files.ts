@@ -70,7 +70,7 @@ export function checkConfigFiles(
  * Runs the function that opens the files. The files may have been replaced since the first check. If `open` fails and a second check explains the
  * failure, that check's report is used.
  *
- * @throws {ConfigError} instead of the error of `open` if a file is now invalid.
+ * @throws {ConfigError} instead of an error of `open` other than a SourceError, if a file is now invalid.
  */
 export async function withFileFaults<T>(
   reading: ConfigReading,

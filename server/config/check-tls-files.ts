@@ -56,7 +56,10 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   return findings;
 }
 
-/** Reads the CAs and CRLs that verify client certificates, with the same checks; `option` is the section that contains both. */
+/**
+ * Reads the CAs and CRLs that verify client certificates, with the same checks; the `option` of a finding is relative to the section that contains
+ * both.
+ */
 export function findTrustFindings(
   { clientCa, crl }: { readonly clientCa: readonly string[]; readonly crl: readonly string[] },
   nowMs: number,

@@ -26,7 +26,8 @@ interface Spot {
 /**
  * Parses a text as YAML 1.2.
  *
- * @throws {ConfigError} with every syntax error; also for duplicate keys, tags, multiple documents, and more than 100 aliases.
+ * @throws {ConfigError} with every syntax error; also for duplicate keys, tags, multiple documents, more than 100 aliases, and more than 32 nested
+ * levels.
  */
 export function parseConfigDocument(text: string, fileName: string): ConfigDocument {
   const lineCounter = new LineCounter();

@@ -17,10 +17,10 @@ const pipePatienceMs = 30_000;
 const pipePauseMs = 10;
 
 /**
- * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely at once; a reload then rereads the files that
+ * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely at once. A reload then rereads the files that
  * the configuration names, but not the configuration itself. Relative paths in a pipe are relative to the working directory.
  *
- * @throws {ConfigError} when a pipe contains too many bytes, or its writer does not finish within 30 seconds.
+ * @throws {ConfigError} when a pipe contains too many bytes or is not UTF-8, or its writer does not finish within 30 seconds.
  */
 export async function openConfigOrigin(file: string, environment: NodeJS.ProcessEnv): Promise<ConfigOrigin> {
   if (!isPipe(file)) return { file, read: () => readConfig(file, environment) };

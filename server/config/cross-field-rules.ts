@@ -34,8 +34,8 @@ function rulesOf({ type, validate }: Adapter): CrossFieldRule[] {
 const sourceRules = rules.filter(({ reads }) => reads.every((read) => read.startsWith('source.')));
 
 /**
- * Validates what the schema cannot express. A rule that reads an option with an error is not evaluated, so that the
- * results of the other rules can be reported together with that error.
+ * Validates what the schema cannot express. A rule that reads an option with an error is not evaluated. The results of the other rules can thus be
+ * reported together with that error.
  *
  * @param config the configuration with defaults and secrets; options with an error in `earlier` may have any shape.
  */

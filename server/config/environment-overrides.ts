@@ -40,7 +40,7 @@ class OverrideFault extends Error {
 
 /**
  * Applies every variable with the prefix `USER_INFO__`. The parts between `__` are option names, ignoring case and underscores (`FAILED_LOGINS` is
- * failedLogins), or list indexes, starting at 0. A number, true or false is converted if the option has this type; a list or a map is JSON; anything
+ * failedLogins), or list indexes, starting at 0. A number, true or false is converted if the option has this type. A list or a map is JSON. Anything
  * else is used as text.
  *
  * @returns a new value; `value` is not changed. Variables that cannot be applied are included in the errors.

@@ -11,7 +11,7 @@ import {
 import { parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
 
-/** No error may contain a value, so every value contains this text. */
+/** No error may contain a value, so wrong texts contain this one. */
 const canary = 'canary-9f3b';
 const wrongValue = fc.oneof(
   fc.constantFrom<unknown>(

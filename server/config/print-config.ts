@@ -1,4 +1,4 @@
-// Prints a loaded configuration: every option with its value and, for the environment, its origin.
+// Prints a loaded configuration: every option with its value and, if an environment variable set it, the name of the variable.
 import { Document, isCollection, isMap, isNode, isScalar } from 'yaml';
 import { Secret } from '../../schemas/secret.ts';
 import { findOption, namedOptions, type OptionSchema, serverConfigSchema } from '../../schemas/server-config-schema.ts';

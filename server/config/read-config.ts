@@ -110,7 +110,7 @@ function resolveTexts(config: unknown, context: ReferenceContext) {
   const faults: OptionFault[] = [];
   const value = mapTexts(config, serverConfigSchema, [], (text, schema, path) => {
     if (schema['x-secret']) {
-      // The schema rejects everything that is neither a reference nor a hash, so other values do not reach this point.
+      // The schema has already reported every value that is neither a reference nor a hash, so it is not reported again.
       if (!new RegExp(schema.pattern ?? '').test(text)) return null;
       try {
         return resolveSecret(text, path.at(-1) ?? '', context);

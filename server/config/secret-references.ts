@@ -16,7 +16,7 @@ export interface ReferenceContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Directory from which relative paths are resolved. */
   readonly baseDirectory: string;
-  /** Called with the digest of each file that is read. */
+  /** Receives the digest of the content of each file that is read, by its path. */
   readonly contentDigests: Map<string, string>;
 }
 

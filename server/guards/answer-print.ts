@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
 /**
- * 32-bit hashes of an answer's groups and attribute values, in its order. Arrays, not Int32Arrays: an Int32Array allocates more than 64 bytes outside
- * the heap, which costs more than all the hashes.
+ * 32-bit hashes of an answer's groups and attribute values, in its order. Arrays, not Int32Arrays: an Int32Array of more than 64 bytes is allocated
+ * outside the heap, which costs more than all the hashes.
  */
 export interface AnswerPrint {
   readonly groups: readonly number[];

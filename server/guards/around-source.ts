@@ -3,8 +3,8 @@ import type { LookUpSource, UserSource } from '../adapters/user-source.ts';
 import { onAbort } from './lookup-abort.ts';
 
 /**
- * Returns `source` with `changes` applied. Two members are not forwarded unless they are in `changes`: `answersFromMemory`, since it is not true for
- * a guard that waits, and `findUserInMemory`, since its answers would bypass the guard.
+ * Returns `source` with `changes` applied. Three members are not forwarded unless they are in `changes`. Metrics read `pool` from the source itself,
+ * `answersFromMemory` is not true for a guard that waits, and the answers of `findUserInMemory` would bypass the guard.
  */
 export function aroundSource(
   source: UserSource,

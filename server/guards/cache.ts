@@ -7,7 +7,7 @@ import type { GuardTally } from './guard-tally.ts';
 import { PassingUserInfo } from './passing-user-info.ts';
 import { createSparingLog } from './sparing-log.ts';
 
-/** A cache shared by several servers; see `shared-cache/`. Neither method throws or takes long. */
+/** A cache shared by several servers; see `shared-cache/`. `find` and `keep` do not throw and do not take long. */
 export interface SharedCache {
   /** `null`: not known. */
   find(userid: string): Promise<SharedAnswer | null>;
@@ -18,13 +18,13 @@ export interface SharedCache {
 
 export interface SharedAnswer {
   readonly answer: UserInfo | null;
-  /** Time since the lookup that returned the answer. */
+  /** Time since the start of the lookup that returned the answer. */
   readonly ageMs: number;
 }
 
 /**
  * Returns a cached answer while it is fresh, otherwise calls the source. When the source is unavailable or too slow, an expired answer replaces the
- * failure, within the cache's limit; a bad answer and "no such user" are passed on unchanged. When the source loads newer data, the cache is cleared.
+ * failure, within the cache's limit. A bad answer and "no such user" are passed on unchanged. When the source loads newer data, the cache is cleared.
  */
 export function withCache(source: LookUpSource, cache: AnswerCache, tally: GuardTally, log: AdapterLog): LookUpSource {
   const countHit = tally.counter('cache-hit');

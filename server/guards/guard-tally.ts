@@ -68,7 +68,7 @@ export class GuardTally {
   }
 }
 
-/** The tallies of a server, one per source that has guards. */
+/** The tallies of a server, one per source, with or without guards. */
 export class GuardTallies {
   readonly #parts = new Map<string, GuardTally>();
 

@@ -1,9 +1,9 @@
-// Rate limit of warnings that many requests could cause: at most one a minute, with the number of omitted warnings.
+// Rate limit of warnings that many requests could cause: at most one a minute, with the number of warnings that it represents.
 import type { AdapterLog } from '../adapters/user-source.ts';
 
 const everyMs = 60_000;
 
-/** Creates a function `warn` that logs its first call and then at most one call a minute; `times` is the number of calls that a line represents. */
+/** Creates a function `warn` that logs its first call and then at most one call a minute. `times` is the number of calls that a line represents. */
 export function createSparingLog(log: AdapterLog): (details: object, message: string) => void {
   let writtenAtMs = Number.NEGATIVE_INFINITY;
   let times = 0;

@@ -6,7 +6,7 @@ import type { Express } from 'express';
 export type BornPrototypes = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>>;
 
 /**
- * Express 5 sets the application's prototypes on each request and response, and V8 then treats both objects as slow dictionaries: only a third to a
+ * Express 5 sets the application's prototypes on each request and response, and V8 then treats both objects as slow dictionaries. Only a third to a
  * fifth of the throughput remains on Node 20. Objects created with these prototypes need no change. Only public options of Node and Express are used;
  * without them the application works the same, but slower.
  *

@@ -9,9 +9,9 @@ export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
 
 /**
  * Treats as ambiguous: a version except 1.0 and 1.1, an absolute-form target with a scheme other than the connection's or a host other than the Host
- * field's, more than one Host or Authorization field, no Host, an invalid Host (RFC 9112, 3.2; RFC 9110, 5.3), and a Transfer-Encoding that is
- * anything other than one `chunked`, or is used in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Of several such fields, Node keeps the first and drops the rest.
- * Node notices only after the response has been sent that the content has no end.
+ * field's, more than one Host or Authorization field, no Host in HTTP/1.1, an invalid Host (RFC 9112, 3.2; RFC 9110, 5.3), and a Transfer-Encoding
+ * that is anything other than one `chunked`, or is used in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Of several Host or Authorization fields, Node keeps the
+ * first and drops the rest. Node notices only after the response has been sent that the content has no end.
  */
 export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   const { rawHeaders, httpVersionMinor } = request;

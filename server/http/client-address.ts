@@ -79,8 +79,8 @@ function addressOfHop(hop: string): string | null {
 }
 
 /**
- * Returns the network to which a limit applies: an IPv4 address itself (also as `::ffff:192.0.2.1`), or the /64 of an IPv6 address,
- * since one host has a whole /64 of addresses (RFC 4291, 2.5.4).
+ * Returns the network to which a limit applies: an IPv4 address itself (also as `::ffff:192.0.2.1`), or the /64 of an IPv6 address. One host has a
+ * whole /64 of addresses (RFC 4291, 2.5.4).
  */
 export function clientNetworkOf(address: string): string {
   if (!isIPv6(address) || address.toLowerCase().startsWith('::ffff:')) return address;

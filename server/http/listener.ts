@@ -81,7 +81,8 @@ export function createListener(parts: ListenerParts): Listener {
       )
     : createHttpServer(options, answer);
   setLimits(listener, config);
-  // The limit is in bytes. Node silently drops fields above a maximum number, including those that could make a request ambiguous.
+  // The number of fields is checked in `refuseAmbiguous`. Node silently drops fields above a maximum number, including those that could make a
+  // request ambiguous.
   listener.maxHeadersCount = 0;
   // An unknown expectation may be ignored (RFC 9110, 10.1.1); Node's own response is not a problem document.
   listener.on('checkExpectation', answer);

@@ -29,7 +29,7 @@ const quietMs = 1000;
 
 /**
  * Tracks the connections of a listener from now on. Node's own `closeAllConnections` skips connections that have not finished their TLS handshake,
- * and `closeIdleConnections` those that have not sent their first request; one such client would delay a shutdown for minutes.
+ * and `closeIdleConnections` those that have not sent their first request. One such client would delay a shutdown for minutes.
  */
 export function trackConnections(listener: HttpServer | HttpsServer): OpenConnections {
   const open = new Set<Socket>();

@@ -20,7 +20,7 @@ const pauseShare = 0.25;
 
 /**
  * Measures how long requests wait before they are processed, in two ways. The smoothed delay of timers measures the past turns of the event loop. The
- * work before a request in its own turn measures the current turn, which under sudden load is longer than all earlier turns; without this
+ * work before a request in its own turn measures the current turn, which under sudden load is longer than all earlier turns. Without this
  * measurement, the measured delay would oscillate between zero and many times the limit.
  *
  * Between the limit and twice the limit the share of rejected requests grows from none to all, so that accepted requests receive a timely response.
@@ -67,7 +67,7 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     return limitMs === 0 ? 0 : (waitMs - limitMs) / limitMs;
   }
 
-  /** Returns the duration of the work so far in this turn of the event loop: all requests that arrived in this turn have waited that long. */
+  /** Returns the duration of the work so far in this turn of the event loop. All requests that arrived in this turn have waited that long. */
   function waitInTurnMs(): number {
     const now = performance.now();
     if (isTurnSeen) workedMs += Math.min(now - askedAt, limitMs * pauseShare);

@@ -30,8 +30,8 @@ const lookEveryMs = 20;
 const shareOfTime = 0.01;
 
 /**
- * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener on the socket would see each byte,
- * but disconnects the socket from Node's parser, which costs more than anything else in a request (docs/performance.md).
+ * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener on the socket would see each byte, but
+ * disconnects the socket from Node's parser. This costs more than anything else in a request (docs/performance.md).
  *
  * @param maxHeaderBytes limit for names and values; spaces, line breaks and data from the same read may add another 64 KiB.
  * @param onExceeded called when an incomplete head exceeds this limit.

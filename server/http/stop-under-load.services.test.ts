@@ -66,8 +66,8 @@ async function startReplica(sections: { workers: number; drainMs: number; tls?: 
 }
 
 /**
- * Sends requests over persistent connections until each client has to leave, as the clients of a load balancer do: by `Connection: close` in a response
- * after readiness has failed, or by a connection that was refused before anything was sent.
+ * Sends requests over persistent connections until each client has to leave, as the clients of a load balancer do. A client leaves after a response
+ * with `Connection: close` once readiness has failed, or when its connection is refused before anything was sent.
  */
 async function loadUntilStopped(
   replica: Replica,

@@ -56,7 +56,8 @@ function createAdministrationApp(parts: AdministrationParts): Express {
 }
 
 /**
- * Rejects requests from web pages: any page can make a local browser send a request, but with a POST the browser also sends an Origin header (Fetch,
+ * Returns whether a request comes from this machine, and not from a web page. Any page can make a local browser send a request, but with a POST the
+ * browser also sends an Origin header (Fetch,
  * 3.2).
  */
 function isFromThisMachine({ socket, headers }: Request): boolean {

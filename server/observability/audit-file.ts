@@ -21,7 +21,7 @@ export interface AuditFile {
   reopen(): void;
   /** Returns why the latest write failed, e.g. "ENOSPC"; `null` when it succeeded. */
   trouble(): string | null;
-  /** Returns why the path cannot be opened again; `null` when there is nothing to open. */
+  /** Returns why the latest attempt to reopen the path failed; `null` when it succeeded, or there was none. */
   reopenTrouble(): string | null;
   /** Returns the number of lines that were lost. */
   lost(): number;

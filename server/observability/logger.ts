@@ -8,7 +8,7 @@ const bulkBytes = 131_072;
 /** Maximum size of one write to the system. */
 const maxWriteBytes = 2 * bulkBytes;
 /**
- * Lines per batch (a few dozen microseconds): smaller batches would cost a new connection 3% (`npm run bench -- connections`), larger ones would be
+ * Lines per batch (a few dozen microseconds). Smaller batches would cost a new connection 3% (`npm run bench -- connections`). Larger ones would be
  * visible in the p99 of few connections (`npm run bench -- scaling`).
  */
 const bulkItems = 16;
@@ -20,7 +20,7 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 export interface ServerLog {
   readonly logger: Logger;
   /**
-   * Creates a writer of lines at level `info`. `render` returns a line of JSON that ends in a line break; it is called later, for many items in a
+   * Creates a writer of lines at level `info`. `render` returns a line of JSON that ends in a line break. It is called later, for many items in a
    * row, because rendering then takes a third of the time that it takes between requests. Lines stay in the order in which they were logged.
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
@@ -70,8 +70,8 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
   let stream = streamTo(openDestination(config.destination));
   /** Resolves when the previously opened files are closed. */
   let oldOnesClosed: Promise<unknown> = Promise.resolve();
-  // The stream's own bookkeeping costs more than a line, so the stream receives many lines at once. They are passed as bytes, because a string of
-  // hundreds of lines consists of thousands of pieces, which garbage collection traverses as long as they wait (`npm run bench -- http`).
+  // The stream's own bookkeeping costs more than a line, so the stream receives many lines at once. They are passed as bytes. A string of hundreds of
+  // lines consists of thousands of pieces, which garbage collection traverses as long as they wait (`npm run bench -- http`).
   const kept = Buffer.allocUnsafeSlow(maxWriteBytes);
   let keptBytes = 0;
   let flushing: NodeJS.Timeout | null = null;

@@ -37,7 +37,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   const requestDuration = new Histogram({
     // Named after OpenTelemetry's semantic conventions for HTTP servers, in Prometheus's notation.
     name: 'http_server_request_duration_seconds',
-    help: "Time from a request's headers to the end of the response, by HTTP status and source type.",
+    help: "Time from a request's headers until the response was passed to the network, by HTTP status and source type.",
     labelNames: ['http_response_status_code', 'source'],
     buckets: durationBounds,
     registers,

@@ -4,8 +4,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 let ofProcess: Registry | null = null;
 
 /**
- * Returns the single registry of the process. Once created, its prom-client observers of garbage collection and the event loop cannot be stopped:
- * with one registry per server, a program that starts many servers would accumulate observers.
+ * Returns the single registry of the process. Once created, its prom-client observers of garbage collection and the event loop cannot be stopped.
+ * With one registry per server, a program that starts many servers would accumulate observers.
  */
 export function processMetrics(): Registry {
   if (ofProcess === null) {

@@ -4,7 +4,10 @@ import type { UserSource } from '../adapters/user-source.ts';
 import type { ReloadState } from '../reload/reload-state.ts';
 import type { ServerLog } from './logger.ts';
 
-/** The body of /readyz. `not-ready`: 503. `degraded`: ready, but the configuration or data in use is not the newest. */
+/**
+ * The body of /readyz. `not-ready`: 503. `degraded`: ready, but something needs attention, for example because the configuration or data in use is
+ * not the newest.
+ */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'not-ready';
   /** Reasons, without absolute paths or lines of the configuration; details are in the log. */
@@ -28,7 +31,7 @@ const checkedForMs = 1000;
 
 /**
  * Creates the function that reports whether the server can respond. A server that uses its last valid configuration or data, because a newer one is
- * invalid, is `degraded`, not `not-ready`: otherwise one bad file would take every replica out of service at once.
+ * invalid, is `degraded`, not `not-ready`. Otherwise, one bad file would take every replica out of service at once.
  *
  * The source is checked once for all concurrent callers, and the result is valid for a second.
  */

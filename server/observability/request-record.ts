@@ -5,7 +5,7 @@ export interface RequestRecord {
   readonly requestId: string;
   readonly method: string;
   readonly remoteAddress: string;
-  /** HTTP status; 0 when the caller disconnected before the response. */
+  /** HTTP status; 0 when no complete response was sent, usually because the caller disconnected first. */
   readonly status: number;
   /** `null`: answered with user info. */
   readonly code: ErrorCode | null;

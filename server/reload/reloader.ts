@@ -26,7 +26,7 @@ export interface ReloaderParts {
   open(config: LoadedServerConfig, previous: Generation, scope: ReloadScope): Promise<Generation>;
   /** Switches the listener to the new generation; does not wait, and does not fail. */
   apply(next: Generation, previous: Generation): void;
-  /** Called after each attempt. */
+  /** Called after each call of `reload`, successful or not. */
   onSettled(): void;
 }
 
@@ -113,7 +113,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     opening.catch(() => undefined);
     throw new SourceError(
       'too-slow',
-      `The new configuration and its source could not be opened within ${timeoutSeconds} seconds (reload.timeoutSeconds). Check the source, or raise the limit.`,
+      `The new configuration and its source could not be opened within ${timeoutSeconds} s (reload.timeoutSeconds). Check the source, or raise the limit.`,
     );
   }
 

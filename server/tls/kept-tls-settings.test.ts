@@ -1,4 +1,4 @@
-// Tests of settings that Node's TLS does not keep by itself: renewing a certificate must not reset other settings, and adding a CRL must not make the
+// Tests of settings that Node's TLS does not keep by itself. Renewing a certificate must not reset other settings, and adding a CRL must not make the
 // server trust other CAs.
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect } from 'chai';
@@ -31,7 +31,7 @@ describe('TLS', () => {
     const answer = await askOrRefused(`${url}?userid=ada`, { ca: good.ca.certificate, ...client });
     return typeof answer === 'string' ? answer : answer.status;
   }
-  /** @returns the code of the alert, or 'connected'. */
+  /** @returns the code of the error, 'connected', or 'closed'. */
   function handshakeOf({ url }: ReloadableServer, options: ConnectionOptions): Promise<string> {
     return new Promise((resolve) => {
       const socket = connect({

@@ -3,7 +3,7 @@
 import type { ServerLog } from '../observability/logger.ts';
 import { type CertificateTerm, daysLeft } from './certificate-terms.ts';
 
-/** Thresholds: a warning is logged at startup, and whenever one of them is passed. */
+/** Thresholds: a warning is logged when one of them is passed, and at startup if one has already been passed. */
 const warnAtDays = [30, 14, 7, 1, 0] as const;
 const checkEveryMs = 6 * 3_600_000;
 

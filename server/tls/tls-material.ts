@@ -8,9 +8,9 @@ import { readInputFile } from '../config/read-input-file.ts';
 export interface TlsMaterial {
   /** Options for creating the listener and, except for `requestCert` and `rejectUnauthorized`, for updating it. */
   readonly options: Readonly<TlsOptions>;
-  /** Digest of certificate, key and versions: equal when handshakes would have the same result. */
+  /** Digest of certificate, key, versions, CAs and CRLs: equal when handshakes would have the same result. */
   readonly digest: string;
-  /** Digest of CAs and CRLs only. */
+  /** Digest only of CAs, CRLs, and whether the handshake requests a certificate. */
   readonly trustDigest: string;
   /** PEM texts of the files. */
   readonly certificate: string;
@@ -53,7 +53,7 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
 }
 
 /**
- * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS recommendations do: OpenSSL's first suite, AES-256-GCM, uses SHA-384, which makes a new
+ * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS recommendations do. OpenSSL's first suite, AES-256-GCM, uses SHA-384, which makes a new
  * connection more expensive (`npm run bench -- connections`). TLS 1.2 offers only suites with forward secrecy and authenticated encryption (AEAD), as
  * RFC 9325, 4.2 recommends, and no CBC suites. A list that was passed to Node (`--tls-cipher-list`) is used unchanged.
  */

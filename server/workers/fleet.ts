@@ -41,7 +41,8 @@ const newKey = () => randomBytes(32).toString('base64');
 /**
  * Starts `count` processes that listen on one port, each with its own source, and an administration listener in this process.
  *
- * @throws {WorkerStartFailure} when a worker cannot start; Node's error when the administration port cannot be bound.
+ * @throws {ConfigError} when a file of the configuration is invalid; {WorkerStartFailure} when a worker cannot start; Node's error when the
+ * administration port cannot be bound.
  *   No process is left running in that case.
  */
 export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, count: number): Promise<RunningServer> {
@@ -148,7 +149,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     return outcome;
   }
 
-  /** Lets the workers create the new generation one after the other while the current one is in use; they swap only when all have created it. */
+  /** Lets the workers create the new generation one after the other while the current one is in use. They swap only when all have created it. */
   async function reload(scope: ReloadScope): Promise<ReloadOutcome> {
     if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
     if (scope === 'all') {

@@ -1,7 +1,7 @@
 // Forwards the workers' output: complete lines, and no more than the reader accepts.
 import type { Readable, Writable } from 'node:stream';
 
-/** When the output is not read, lines beyond this limit are lost, as in the log of one process, so that memory does not grow without bound. */
+/** When the output is not read, lines beyond this limit are lost, as in the log of one process. Otherwise, memory would grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 /** A longer line cannot be a line of a worker's log, so it is forwarded in parts. */
 const maxLineLength = 1024 * 1024;

@@ -30,7 +30,7 @@ export interface WorkerProcess {
     kind: K,
     request: WorkerRequests[K]['request'],
   ): Promise<WorkerRequests[K]['answer']>;
-  /** Forwards an event from another worker; the event is lost if this worker has exited. */
+  /** Forwards an event from another worker; the event is lost if this worker does not serve yet or has exited. */
   sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, even while the worker is starting. */
   sendTicketKeys(ticketKeys: string): void;

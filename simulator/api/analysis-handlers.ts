@@ -53,7 +53,10 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
-/** Returns the other settings. @throws {ApiError} 400 if the file is neither YAML nor JSON, or if not exactly one of `with` and `file` is given. */
+/**
+ * Returns the other settings. @throws {ApiError} 400 if the file is not a map in YAML or JSON, if not exactly one of `with` and `file` is given, or
+ * if `username` is given without `with`.
+ */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
     throw new ApiError(

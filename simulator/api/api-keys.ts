@@ -13,13 +13,13 @@ export interface ApiKey {
 }
 
 export interface ApiKeys {
-  /** @returns the key, which cannot be read again. @throws {IdentityError} `unknown` for the user, `taken` for the name. */
+  /** @returns the key, which cannot be read again. @throws {IdentityError} `unknown` for the user, `taken` or `invalid` for the name. */
   create(user: UserName, name: string, by: string): string;
   /** Returns the keys of a user, sorted by name. */
   list(user: UserName): readonly ApiKey[];
   /** Deletes a key; its tokens become invalid. @throws {IdentityError} `unknown`. */
   delete(user: UserName, name: string, by: string): void;
-  /** Returns the owner of a key; null: the key is unknown. */
+  /** Returns the id and the owner of a key; null: the key is unknown. */
   find(key: string): { readonly id: number; readonly user: UserName } | null;
   /** Returns the owner of a key; null: the key no longer exists. */
   ownerOf(id: number): UserName | null;

@@ -140,7 +140,7 @@ function findCaller(request: Request, context: ApiContext): Caller {
     assertMayAdminister(simulator.identities, caller.user);
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    // The user was deleted or disabled in the meantime, so the resource must not be revealed.
+    // The user may have been deleted in the meantime (401), or disabled, or have lost the permission (403).
     throw new ApiError(error.kind === 'unknown' ? 401 : 403, error.message);
   }
   return caller;

@@ -21,8 +21,9 @@ const secretReferences: readonly Reference[] = secretNames.flatMap((name) => {
 });
 
 /**
- * Rejects settings with which the holder of an API key could read a file on this machine or obtain a stored secret: references to files and variables
- * that the stored settings do not name, and a stored secret whose server changes. For another server, the secret must be entered again.
+ * Rejects settings with which the holder of an API key could read a file on this machine or obtain a stored secret. These are references to files and
+ * variables that the stored settings do not name, and a stored secret whose server changes. For another server, the secret must be entered again. The
+ * verification of server certificates cannot be turned off either.
  *
  * @param stored the current settings of the IAM. @throws {ApiError} 409 with a line for each option.
  */

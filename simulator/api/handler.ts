@@ -51,7 +51,7 @@ export interface Call extends ApiContext {
   readonly by: string;
 }
 
-/** Wraps a typed operation as a handler. Requests are validated against the OpenAPI description, so this is the only place that needs a cast. */
+/** Wraps a typed operation as a handler. Requests are validated against the OpenAPI description, so the cast is safe. */
 export function handle<Request extends Partial<ApiRequest>>(work: (request: Request, call: Call) => unknown): Handler {
   return (request, context, caller) => {
     if (caller === null) throw new Error('an operation that needs a key was called without one');

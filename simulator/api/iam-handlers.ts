@@ -1,4 +1,4 @@
-// REST operations on IAMs: list, settings and sync.
+// REST operations on IAMs: list and sync.
 
 import type { FailureKind } from '../sync/evaluate-response.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';

@@ -1,4 +1,4 @@
-// REST operations on API keys: exchanging a key for a token, managing one's own keys and those of others.
+// REST operations with API keys: exchanging a key for a token of its owner, or of a user whom the owner impersonates.
 import type { UserName } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { ApiError } from './api-error.ts';

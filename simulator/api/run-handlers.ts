@@ -1,4 +1,4 @@
-// REST operations on runs: list, show, compare, start and resume.
+// REST operations on runs: list, show, compare, start, resume, reject, undo and interrupt.
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
 import type { FailureKind } from '../sync/evaluate-response.ts';

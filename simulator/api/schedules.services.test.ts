@@ -1,4 +1,4 @@
-// Tests that the simulator's server follows the sync schedules of its IAMs: runs take place one after the other, and schedules are updated when
+// Tests that the simulator's server follows the sync schedules of its IAMs. Runs take place one after the other, and schedules are updated when
 // settings change.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';

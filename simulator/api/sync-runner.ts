@@ -53,7 +53,7 @@ export interface SyncRunner {
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
   /** Stops the running work. An interrupted sync can be resumed. */
   interrupt(): void;
-  /** Starts no new work, and waits for the running work. */
+  /** Starts no new work, interrupts the running work, and waits until it has ended. */
   close(): Promise<void>;
 }
 

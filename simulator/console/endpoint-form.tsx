@@ -80,7 +80,7 @@ interface EndpointFieldsProps {
   readonly stored: StoredSecrets;
   /** Whether the IAM has an endpoint. */
   readonly isStored: boolean;
-  /** Values by the names in `optionFields`. */
+  /** Map from option, a key of `optionFields`, to its error. */
   readonly errors?: FieldErrors['ofFields'];
 }
 

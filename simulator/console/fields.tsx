@@ -109,7 +109,7 @@ interface FileFieldProps {
   readonly label: string;
   /** Why the file was not accepted. */
   readonly error?: string | undefined;
-  /** Whether a file is stored. The content of a stored file is never shown. Null: nothing is stored. */
+  /** Whether a file is stored. The content of a stored file is never shown. Null: the chosen file is sent, but never stored. */
   readonly isStored: boolean | null;
   /** File name extensions, separated by commas. */
   readonly accept?: string;

@@ -1,4 +1,4 @@
-// Comparison of an IAM's endpoint with another one in the console: the other endpoint is given by its address or a settings file; the result lists
+// Comparison of an IAM's endpoint with another one in the console. The other endpoint is given by its address or a settings file. The result lists
 // the users who differ.
 import { useState } from 'preact/hooks';
 import type { EndpointComparison } from '../sync/compare-endpoints.ts';

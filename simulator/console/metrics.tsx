@@ -1,4 +1,4 @@
-// Download of the metrics of the last few days.
+// Download of the metrics of a number of days, by default the last 30.
 import { useState } from 'preact/hooks';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { Panel } from './panel.tsx';

@@ -52,7 +52,8 @@ export function RunPage({ id }: { readonly id: number }) {
             )}
             {run.skippedSyncs > 0 && run.decision === null && (
               <p class="notice warn">
-                {run.skippedSyncs} scheduled syncs were skipped because this run is waiting for a decision.
+                {run.skippedSyncs === 1 ? '1 scheduled sync was' : `${run.skippedSyncs} scheduled syncs were`} skipped
+                because this run is waiting for a decision.
               </p>
             )}
             {run.summary?.stopped.map((reason) => (

@@ -1,4 +1,4 @@
-// Text and color of a run's state in the console: only a run in which no user lost access or was skipped is shown in the success color.
+// Text and color of a run's state in the console: the success color is used only if no user lost access and every requested user was retrieved.
 import type { RunBody } from '../api/run-handlers.ts';
 
 type Tone = 'good' | 'warn' | 'bad';
@@ -44,7 +44,7 @@ export function toneOf({ ending, losing, answered, failed, isStopped, isUndone }
   return losing === 0 && failed === 0 ? 'good' : 'warn';
 }
 
-/** E.g. "dry run, the guard would stop the run, 2 users would lose access, no answer for 1 user". */
+/** E.g. "dry run, the guard would stop the run, 2 users would lose access, no user info for 1 user". */
 export function describeOutcome({ ending, losing, answered, failed, isStopped, isUndone }: RunOutcome): string {
   const users = (count: number) => `${count} ${count === 1 ? 'user' : 'users'}`;
   const isApplied = ending === 'done';

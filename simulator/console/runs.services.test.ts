@@ -87,7 +87,7 @@ describe('runs in the console', () => {
       await page.getByRole('link', { name: 'Run 3' }).first().click();
       await badge(page).getByText('applied, 1 user lost access').waitFor();
       expect(await colorOf(page, '.run-summary .badge')).to.equal(warn);
-      // A run that the guard stopped is an error.
+      // A dry run that the guard would stop is shown as an error.
       iams.setSettings('okta', settings, 'test');
       fixture.endpoint.users.set('grace@example.com', 404);
       fixture.endpoint.users.set('alan@example.com', 404);

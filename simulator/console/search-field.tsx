@@ -14,7 +14,7 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const sent = useRef(value);
-  // A new value in the URL, e.g. from the browser's back button, replaces the typed text; a value that the field itself wrote to the URL does not.
+  // A new value in the URL, e.g. from the browser's back button, replaces the typed text. A value that the field itself wrote to the URL does not.
   useEffect(() => {
     if (value !== sent.current) setTyped(value);
     sent.current = value;

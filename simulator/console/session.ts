@@ -2,7 +2,7 @@
 
 const tokenName = 'simulator-token';
 
-/** Kept in memory only, so that a session survives a restart of the server but not a reload of the page. */
+/** Kept in memory only: the session can be renewed after a restart of the server, but not after a reload of the page. */
 let apiKey: string | null = null;
 let onLoggedIn: Array<() => void> = [];
 

@@ -11,7 +11,7 @@ const reconnectMs = 1000;
 /**
  * Returns the latest event; reconnects after the connection is lost.
  *
- * @param onChange called when a run starts or ends, and when the connection opens, since runs may have changed in between.
+ * @param onChange called when a run starts, enters another phase or ends, and when the connection opens, since runs may have changed in between.
  */
 export function useSyncEvents(onChange: () => void): SyncEvent | null {
   const [event, setEvent] = useState<SyncEvent | null>(null);

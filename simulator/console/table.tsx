@@ -77,7 +77,7 @@ interface PagerProps {
   readonly of?: string;
 }
 
-/** The offset is part of the URL. If the offset is beyond the last item, the buttons lead to the last page. */
+/** The offset is part of the URL. If the offset is beyond the last item, the button Previous leads to the last page. */
 export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) {
   if (count <= size && offset === 0) return null;
   const go = (to: number) => setQuery({ [name]: to <= 0 ? '' : String(to) });

@@ -112,7 +112,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
-/** The second confirmation; opening the dialog was the first. */
+/** The second confirmation; opening this form was the first. */
 function DeleteUser({ path, userid }: Pick<UserSettingsProps, 'path'> & { readonly userid: string }) {
   const { isBusy, refusal, act } = useAction();
   const [typed, setTyped] = useState('');

@@ -13,7 +13,8 @@ interface Owner {
 /**
  * Locks `file` for this process with a file `FILE.owner` in the same directory. @returns a function that releases the lock.
  *
- * @throws {DatabaseError} `in-use` if another live process, a process on another machine, or an unknown process holds the lock.
+ * @throws {DatabaseError} `in-use` if another live process, a process on another machine, or an unknown process holds the lock; `unusable` if the
+ * lock file cannot be written.
  */
 export function takeFile(file: string): () => void {
   const ownerFile = `${file}.owner`;

@@ -1,4 +1,4 @@
-// Tests of the store: a kill at any moment leaves a consistent state, only one process at a time can use the store, and no file of another program is
+// Tests of the store: a kill at any moment leaves a consistent state, and only one process at a time can use the store. No file of another program is
 // changed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -20,7 +20,7 @@ export function toTextBytes(text: string): Uint8Array {
 
 /**
  * The only connection to the database. All calls are synchronous: SQLite runs inside this process. Each call throws a {DatabaseError} `unkeepable`
- * for a value with a NUL or an unpaired surrogate, because a value truncated at that character would be a different name.
+ * for a value with a NUL or an unpaired surrogate: truncated there, it would be a different name.
  */
 export interface SimulatorDatabase {
   /** Returns all rows of a query. The query must be a constant, because each prepared statement is kept for reuse. */
@@ -61,10 +61,9 @@ export function openDatabase(file: string | null): SimulatorDatabase {
 }
 
 function prepareConnection(connection: sqlite.Database): void {
-  // The driver mistakes its own lock for that of another process and never rolls back a journal, so a kill would damage the file.
-  // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access.
-  // Pages have 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. A
-  // checkpoint runs when the log reaches 32 MiB.
+  // The driver mistakes its own lock for that of another process and never rolls back a journal, so a kill would damage the file. A write-ahead log
+  // avoids this, and needs no shared memory if the lock is exclusive from the first access. Pages have 8 KiB; existing files keep their page size.
+  // Each page is a system call, so larger pages make the writes of a sync cheaper. A checkpoint runs when the log reaches 4,000 pages, about 31 MiB.
   connection.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   // A larger cache costs memory and does not make a sync faster.
   connection.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000');

@@ -13,7 +13,7 @@ import type { FaultRule } from './fault-rules.ts';
 export type AskUpstream = (path: string, withBasic: boolean) => Promise<EndpointAnswer>;
 
 export interface FaultGateway {
-  /** Port for HTTP. */
+  /** URL of the port for HTTP. */
   readonly url: string;
   /** Sends a request with this fault. @throws {NoAnswer}, or the abort reason of the signal. */
   get(path: string, withBasic: boolean, rule: FaultRule, signal: AbortSignal): Promise<EndpointAnswer>;

@@ -1,4 +1,4 @@
-// Chooses the fault of each request from the seed, the user and the attempt, independent of time and concurrency.
+// Chooses the fault of each request from the seed, the user, the attempt and, for 5xx, the order of the users. Time and concurrency have no effect.
 import { createHash } from 'node:crypto';
 import type { FaultRule, Faults } from './fault-rules.ts';
 
@@ -26,7 +26,7 @@ export function createFaultPlan({ rules, seed }: Faults): (userid: string) => Us
   };
 }
 
-/** Returns the probability that a burst begins with a user: a user is unaffected if no burst began within the last `size` users. */
+/** Returns the probability, in percent, that a burst begins with a user: a user is unaffected if no burst began within the last `size` users. */
 function startPercent({ percent, size }: FaultRule): number {
   return 100 * (1 - (1 - percent / 100) ** (1 / size));
 }

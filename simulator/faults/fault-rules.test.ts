@@ -1,4 +1,4 @@
-// Tests of the syntax of faults, and that the seed alone determines which fault affects which request.
+// Tests of the syntax of faults, and that the seed and the users determine which fault affects which request.
 import { expect } from 'chai';
 import { createFaultPlan } from './fault-plan.ts';
 import { FaultRuleError, type Faults, parseFaultRules, writeFaultRules } from './fault-rules.ts';

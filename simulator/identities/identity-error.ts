@@ -2,7 +2,8 @@
 
 /**
  * `unknown`: the user, group, IAM or permission does not exist. `taken`: a user, group, IAM or permission with this name already exists. `invalid`:
- * an invalid name. `unconfirmed`: a deletion that was not confirmed twice. `refused`: a rule of the platform forbids the change.
+ * an invalid name, e-mail address, setting or number of days. `unconfirmed`: a deletion that was not confirmed twice. `refused`: a rule of the
+ * platform forbids the change.
  */
 export type IdentityErrorKind = 'unknown' | 'taken' | 'invalid' | 'unconfirmed' | 'refused';
 

@@ -56,7 +56,7 @@ export interface User extends UserName {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly lastLogin: string | null;
-  /** When the endpoint last returned user info for this user. */
+  /** Start of the last applied run in which the endpoint returned user info for this user. */
   readonly lastExternalRefresh: string | null;
 }
 
@@ -103,7 +103,7 @@ export interface EffectiveUser {
   }>;
 }
 
-/** Filter of users; all given conditions must be met. Texts match any part of a value, ignoring letter case. */
+/** Filter of users; all given conditions must be met. `search`, `name`, `email` and `userid` match any part of a value, ignoring letter case. */
 export interface UserFilter {
   readonly iam?: string;
   /** Excludes users of this IAM. */
@@ -138,7 +138,7 @@ export type Actor = string;
 export interface Users {
   /**
    * Creates a user. The IAM may normalize the user id. In the built-in IAM, the id is the e-mail address. @throws {IdentityError} `taken`, `invalid`,
-   * `unknown`.
+   * `unknown`; `refused` for another e-mail address in the built-in IAM.
    */
   create(
     user: {
@@ -170,9 +170,10 @@ export interface Users {
    */
   delete(user: UserName, confirmation: { readonly confirmed: boolean; readonly typed: string }, by: Actor): void;
   /**
-   * Moves a user of the built-in IAM to another IAM. `typedUserid` is the user name in the other IAM, which must match the current user name
-   * (ignoring letter case if the other IAM normalizes user ids). If the user already exists in the other IAM, that record is kept and receives the
-   * permissions, groups and values that were assigned on the platform. @throws {IdentityError} `refused` if the names do not match.
+   * Moves a user of the built-in IAM to another IAM. `typedUserid` is the user name in the other IAM. It must match the current user name, ignoring
+   * letter case if the other IAM normalizes user ids. If the user already exists in the other IAM, that record is kept. It receives the permissions,
+   * external ids, groups and values that were assigned on the platform. @throws {IdentityError} `unknown`, or `refused` if the names do not match or
+   * the other IAM is the built-in one.
    */
   migrate(userid: string, toIam: string, typedUserid: string, by: Actor): User;
   view(user: UserName): EffectiveUser;
@@ -217,7 +218,7 @@ export interface Groups {
    * {IdentityError} `refused`.
    */
   addMember(group: GroupName, user: UserName, by: Actor): void;
-  /** Removes a membership assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the membership. */
+  /** Removes a membership assigned on the platform. @throws {IdentityError} `refused` if only the IAM assigned the membership. */
   removeMember(group: GroupName, user: UserName, by: Actor): void;
   members(group: GroupName): ReadonlyArray<UserName & { readonly origins: readonly Origin[] }>;
   /** Returns members, sorted by user name. `search`: part of the user name, the name or the e-mail address. `limit` -1: all. */
@@ -231,7 +232,7 @@ export interface Groups {
 
 export interface AttributeValues {
   add(holder: Holder, name: string, value: string, by: Actor): void;
-  /** Removes a value assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the value. */
+  /** Removes a value assigned on the platform. @throws {IdentityError} `refused` if only the IAM assigned the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
   /**
@@ -289,7 +290,7 @@ export interface AuditRecord {
   readonly kind: 'user' | 'group' | 'iam' | 'permission' | 'integrations';
   /** Id of the target's IAM; empty for a target without an IAM. */
   readonly iam: string;
-  /** The user name, or the name of the group, IAM or permission, at the time of the change. */
+  /** The user name, the name of the group or permission, or the id of the IAM, at the time of the change. "integrations" for the integrations. */
   readonly target: string;
   readonly before: unknown;
   readonly after: unknown;
@@ -365,7 +366,7 @@ export interface IdentityStore {
   readonly permissions: Permissions;
   readonly iams: Iams;
   readonly audit: AuditTrail;
-  /** @param days a whole number of at least 1. */
+  /** @param days a whole number from 1 to 36,500. @throws {IdentityError} `invalid` for another number. */
   metrics(days: number): UserMetrics;
   /** Combines several changes into one transaction. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;

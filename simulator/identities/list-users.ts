@@ -11,7 +11,7 @@ const sortColumns: Readonly<Record<NonNullable<UserFilter['sortBy']>, string>> =
   lastLogin: 'last_login',
 };
 
-/** Condition for a permission granted to the user, through the IAM's defaults, or through one of the IAM's groups. */
+/** Condition for a permission granted to the user, through the IAM's defaults, or through one of the user's groups. */
 const holdsPermission = `(
   EXISTS (SELECT 1 FROM user_permissions p WHERE p.user_id = users.id AND p.permission = ?)
   OR EXISTS (SELECT 1 FROM iam_permissions p WHERE p.iam = users.iam AND p.group_name = '' AND p.permission = ?)

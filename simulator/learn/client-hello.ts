@@ -31,7 +31,7 @@ const httpProtocols = new Set(['http/1.0', 'http/1.1', 'h2', 'h3']);
  * Waits for the first TLS record without consuming it.
  *
  * @param then receives the offer, or null if the connection does not begin with a ClientHello in one record. Called at most once.
- * @param maxWaitMs time after which a connection without a record is closed.
+ * @param maxWaitMs time without incoming data after which a connection without a complete record is closed.
  */
 export function peekClientHello(socket: Socket, maxWaitMs: number, then: (offer: TlsOffer | null) => void): void {
   let received: Buffer = Buffer.alloc(0);

@@ -24,7 +24,8 @@ export class VoidTry extends Error {
 /**
  * Repeats an experiment until as many tries agree as the platform's driver requires.
  *
- * @param attempt runs one try. It throws `VoidTry` when the try does not count, and `Correction` when an earlier try does not count.
+ * @param attempt runs one try. It throws `VoidTry` when the try does not count, and `Correction` when the operator corrects an earlier answer of this
+ * or another try.
  * @throws {Correction} for an answer that was given before this experiment.
  */
 export async function repeatUntilDecided<Result>(

@@ -30,7 +30,7 @@ export interface LearnOptions {
   readonly intermediary?: boolean;
   /** Seed of the order of the experiments. */
   readonly seed: number;
-  /** Names of the experiments to run. Default: all. */
+  /** Names of the experiments to run; for a resumed run, the default is those of the interrupted run. Default: all. */
   readonly only?: ReadonlySet<string>;
   /** Profile of an interrupted run, which is resumed; its seed takes precedence. */
   readonly before?: PlatformProfile;

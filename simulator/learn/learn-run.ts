@@ -60,7 +60,7 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
       const source = experiments
         .find(({ id }) => id === experiment)
         ?.reads.find((one) => one.assumption === assumption)?.source;
-      // For a fact that is not determined yet, the driver of the last run is unknown.
+      // The driver is that of the interrupted run, because a fact that is not determined does not state it.
       const shown = before.run?.driver ?? 'answered';
       return {
         experiment,

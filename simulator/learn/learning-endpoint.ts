@@ -120,7 +120,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
 
   const addressOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
-  /** Begins a request on a connection. Returns its facts, and whether it is the first one. */
+  /** Begins a request on a connection. Returns its facts and, for the first one, when the connection was accepted. */
   function read(
     request: IncomingMessage,
     response: ServerResponse,

@@ -1,5 +1,4 @@
-// Tests that a run stops at the first sign of a lockout, before more harm is done, and can be resumed, and that platforms without a lockout do not
-// stop it.
+// Tests that a run stops at the first sign of a lockout, before more harm is done, and can be resumed. Platforms without a lockout do not stop it.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';

@@ -36,8 +36,8 @@ export interface Progress {
 }
 
 /**
- * Verifies that the platform still grants a test user access: before a more harmful experiment, after an experiment whose tries did not count, and,
- * with the REST API, before each experiment that may do harm.
+ * Verifies that the platform still grants a test user access. It does so before a more harmful experiment, and after an experiment with too many
+ * tries that did not count. With the REST API, it also does so before each experiment that may do harm.
  *
  * @throws {LockOut}, which is also recorded in the run. @throws {PlatformError} @throws {Stopped}
  */

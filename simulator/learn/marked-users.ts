@@ -1,8 +1,8 @@
-// Requests for test users whose names have a plus sign, an at sign or a letter beyond ASCII; their encoding is a fact about the connection.
+// Requests for test users whose names have a plus sign, an at sign or a letter beyond ASCII. Their encoding is a fact about the connection.
 import { Unanswered } from './platform-driver.ts';
 import { type LearnSession, playStep } from './play-step.ts';
 
-/** Requests these users; if the platform has none of them, nothing is recorded. @throws {PlatformError} @throws {Stopped} */
+/** Requests these users; if the platform has none of them, nothing is recorded. @throws {Correction} @throws {PlatformError} @throws {Stopped} */
 export async function requestMarkedUsers(session: LearnSession): Promise<void> {
   const { markedUsers: users, driver } = session;
   const script = { respond: { groups: ['learn-first'] } };

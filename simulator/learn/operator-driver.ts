@@ -75,7 +75,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return new Correction(last.experiment, isOther ? 'another experiment' : ofSame);
   }
 
-  /** Asks a question, and repeats it if the answer differs from that of another try. Null: the operator corrects the previous answer. */
+  /** Asks a question, and repeats it once if the answer differs from those of all other tries. Null: the operator corrects the previous answer. */
   async function ask(question: Question, userid: string, plan: StepPlan): Promise<string | null> {
     const key = JSON.stringify([plan.experiment, plan.step, question]);
     const others = answers.filter((one) => one.key === key);
@@ -197,13 +197,13 @@ function toUser({ state, groups, values }: Shown): ObservedUser | null {
 function describeSilence({ requests, connections }: StepRecord): string {
   if (requests.length > 0) return 'Only requests without credentials arrived. Turn on authentication in the platform.';
   if (connections === 0) return 'No connection arrived. Check the address, the port and the firewall.';
-  return `${connections} connections without a request arrived. Check that the platform trusts the CA certificate.`;
+  return `Connections without a request: ${connections}. Check that the platform trusts the CA certificate.`;
 }
 
 /** Returns a line about what arrived: "learn-007: 2 requests (HTTP/1.1, TLSv1.3), credentials after a challenge." */
 function describeRequests(userid: string, { requests, connections }: StepRecord): string {
   const [first] = requests;
-  if (first === undefined) return `${userid}: ${connections} connections, no request.`;
+  if (first === undefined) return `${userid}: no request (connections: ${connections}).`;
   const { httpVersion, tlsVersion } = first.transport;
   const how = [`HTTP/${httpVersion}`, ...(tlsVersion === null ? [] : [tlsVersion])].join(', ');
   const basic = first.hasBasic ? 'credentials without a challenge' : 'credentials after a challenge';

@@ -56,7 +56,7 @@ function withValidities(responses: Responses, now: Date): Responses {
   return Object.fromEntries(Object.entries(responses).map(([name, fact]) => [name, withValidity(fact, now)]));
 }
 
-/** Returns a profile with every assumption. @param platform name and version, as given by the operator. */
+/** Returns a profile with every assumption. `others.platform` is the name and version, as given by the operator. */
 export function createPlatformProfile(
   found: FoundFacts,
   others: Omit<PlatformProfile, 'schemaVersion' | 'date' | 'kit' | 'facts'>,

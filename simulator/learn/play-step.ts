@@ -57,7 +57,7 @@ export interface StepObservation extends StepRecord {
 export interface StepOptions {
   /** Whether the platform may send no request or break off a response. */
   readonly mayFail?: boolean;
-  /** Whether responses may be slow. */
+  /** Whether responses may be slow, or end before they are complete. */
   readonly maySlow?: boolean;
   readonly step?: number;
   readonly of?: number;
@@ -98,7 +98,10 @@ const defaultSlowMs = 1500;
 const pollMs = 5;
 const lagResolutionMs = 2;
 
-/** @throws {PlatformError} when the platform does not respond. @throws {Unanswered} @throws {Stopped} */
+/**
+ * @throws {PlatformError} when the platform cannot be reached, or its response is unusable. @throws {Correction} @throws {Unanswered} @throws
+ * {Stopped}
+ */
 export async function playStep(
   session: LearnSession,
   experiment: string,

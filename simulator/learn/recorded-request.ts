@@ -25,7 +25,7 @@ export interface RequestFacts {
   readonly transport: Transport;
   /** Null: no TLS, or the ClientHello was not read. */
   readonly offer: TlsOffer | null;
-  /** Names of all headers; a few that describe the HTTP client also include their values. */
+  /** Names of at most 50 headers; a few that describe the HTTP client also include their values. */
   readonly headers: readonly string[];
   /** Names of the headers that proxies add. */
   readonly forwardingHeaders: readonly string[];
@@ -102,7 +102,7 @@ const unreadHeaders = new Set([
   ...['traceparent', 'tracestate', 'baggage', 'x-request-id', 'x-correlation-id', 'x-amzn-trace-id'],
 ]);
 
-/** Returns a digest of header names and values, HTTP and TLS version: the same for all requests of a client. */
+/** Returns a digest of header names and values, HTTP version, TLS version and cipher: the same for all requests of a client. */
 function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, transport: Transport): string {
   const headers = rawHeaders.flatMap((name, at) =>
     at % 2 === 1 || unreadHeaders.has(name.toLowerCase()) ? [] : [`${name}: ${rawHeaders[at + 1]}`],

@@ -7,12 +7,12 @@ export interface SequencedRequest {
   readonly userid: string;
   /** Digest. */
   readonly client: string;
-  /** Number of the step of the experiment that triggered the request; null: no step did. */
+  /** Number of the step that was in progress when the request arrived; null: none was. */
   readonly step: number | null;
   /** In ms of `performance.now()`. */
   readonly startedMs: number;
   readonly endedMs: number;
-  /** No usable response: 5xx, 429, or the client closed the connection before the response. */
+  /** No usable response: 5xx, 429 (only for observed requests), or the connection closed before the response was complete. */
   readonly isFailed: boolean;
 }
 
@@ -173,7 +173,7 @@ function toTime(times: readonly number[], outside: number, evidence: Evidence[])
   return { determined: 'measured' as const, value: Math.round(share(1 / 2)), interval, evidence };
 }
 
-/** Returns each failed request with the requests for the same user that follow it, up to one that succeeds. */
+/** Returns each failed request with the requests for the same user, each within a minute of the previous one, up to one that succeeds. */
 function findChains(all: readonly SequencedRequest[]): SequencedRequest[][] {
   const chains: SequencedRequest[][] = [];
   const current = new Map<string, SequencedRequest[]>();

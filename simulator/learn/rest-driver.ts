@@ -38,7 +38,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
   const base = url.replace(/\/+$/, '');
   const iamPath = encodeURIComponent(iam);
 
-  // Each request uses a new connection: the platform may close an idle connection at the moment of a request, and requests must not be sent twice.
+  // Each request uses a new connection. The platform may close an idle connection at the moment of a request, and requests must not be sent twice.
   const dispatcher = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   /** Returns null if the connection was lost: the platform may have received the request. */

@@ -9,7 +9,7 @@ import type { LearnExperiment } from './variants.ts';
 
 const providedQuestion: Question = { kind: 'group', names: [provided.group] };
 
-/** Values in the order of `Experiment.reads`. `unexpected`: the try showed none of the outcomes. */
+/** What a try shows for one entry of `Experiment.reads`; null: nothing about the assumption. `unexpected`: the try showed none of the outcomes. */
 export type Reading = string | boolean | null | typeof unexpected;
 
 export const unexpected = 'unexpected';

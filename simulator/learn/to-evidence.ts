@@ -1,4 +1,4 @@
-// Evidence of a fact: the experiment, its time, the number of tries, digests of the client's requests, and their times.
+// Evidence of a fact: the experiment, its time, the number of tries, digests of the clients, and the times of the requests.
 import type { Evidence, TimedRequest } from '../../schemas/generated/platform-profile.ts';
 import type { StepObservation } from './play-step.ts';
 import type { RecordedRequest } from './recorded-request.ts';

@@ -26,7 +26,7 @@ export function isResponseName(name: string): name is ResponseName {
   return responseNames.has(name);
 }
 
-/** Data that the test user has before the unusual response, and data that the response contains. */
+/** Data that the test user has before the unusual response, and data of the response to a repeated request. */
 const known = { groups: ['learn-first'], authorizations: { learnkept: ['one'] } };
 const given = { groups: ['learn-second'] };
 const data = {
@@ -45,7 +45,10 @@ const step = 1;
 /** A timer may fire early. */
 const earlyShare = 0.95;
 
-/** Returns the experiment: its last step proves that the user can still be changed. @throws {Error} when the profile has no such fact. */
+/**
+ * Returns the experiment: its last step proves that the user can still be changed. @throws {Error} when the schema of the profile defines no such
+ * fact.
+ */
 export function toExperiment(variant: Variant): LearnExperiment {
   const { id, question, harm, about = 'groups', respond, mayFail } = variant;
   const assumption = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

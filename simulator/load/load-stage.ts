@@ -8,7 +8,7 @@ import type { PlatformClient } from '../sync/platform-client.ts';
 
 /**
  * closed: `level` users, each sending a request after the response to the previous one. open: `level` requests per second, independent of responses,
- * as many platforms together would send them.
+ * as from many platforms together.
  */
 export type LoadMode = 'closed' | 'open';
 

@@ -10,7 +10,7 @@ export interface LoadRequest {
   readonly settings: LoadedIamSettings;
   readonly credentials: ClientCredentials;
   readonly mode: LoadMode;
-  /** In ascending order. Null: levels are doubled from `firstLevel` until a stage is saturated, and one more stage follows. */
+  /** In ascending order. Null: the level doubles from `firstLevel` until two stages were saturated, at most 14 times. */
   readonly levels: readonly number[] | null;
   /** Duration of each stage. */
   readonly seconds: number;

@@ -1,5 +1,5 @@
-// Tests of users' names on the data platforms: from the profile schema, set manually, or the user name; AWS roles; a complete list with collisions
-// and gaps.
+// Tests of users' names on the data platforms, from the profile schema, set manually, or the user name. Also AWS roles, and a complete list with
+// collisions and gaps.
 import { expect } from 'chai';
 import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';

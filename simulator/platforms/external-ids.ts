@@ -41,11 +41,11 @@ export interface ExternalIds {
   /** @throws {IdentityError} `unknown`. */
   get(user: UserName, platform: DataPlatformId): ExternalId;
   /**
-   * Sets a name manually. @throws {IdentityError} `refused` if the profile schema maps the name, for "none" on AWS, and for an IAM role that is
-   * assigned to another user; `invalid` for an invalid name.
+   * Sets a name manually. @throws {IdentityError} `unknown` for the user; `invalid` for an invalid name. `refused` if the profile schema maps the
+   * name, for "none" on AWS, and for an IAM role of another user.
    */
   set(user: UserName, platform: DataPlatformId, choice: ExternalIdChoice, by: string): ExternalId;
-  /** Yields all users in the order of their creation. */
+  /** Yields the users in the order of their creation, disabled ones only with `includeDisabled`. */
   each(
     platform: DataPlatformId,
     includeDisabled: boolean,

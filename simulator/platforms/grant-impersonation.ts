@@ -32,7 +32,7 @@ export function isGrantPlatform(platform: DataPlatformId): platform is GrantPlat
 }
 
 /**
- * Adds the user's account to the data platform's group or role, or removes it, and returns the statement that has the same effect on the data
+ * Adds the user's account to the data platform's group or role in the settings, or removes it. Returns the statement that has this effect on the data
  * platform.
  *
  * @throws {IdentityError} `unknown` for the user; `refused` on other data platforms and without an account; `invalid` for a name with

@@ -16,7 +16,7 @@ export interface QueryAudit {
   readonly extra: { readonly queryText: string; readonly impersonationUser?: string };
 }
 
-/** Only the format of Databricks is documented; the others are guesses. */
+/** Only the record type of Databricks is documented; the others are guesses. */
 const recordTypes: Readonly<Record<ImpersonationPlatform, string>> = {
   databricks: 'spark',
   redshift: 'redshiftQuery',

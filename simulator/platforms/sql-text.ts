@@ -1,16 +1,16 @@
 // Quotes names in the SQL dialect of each data platform.
 
 /**
- * Returns whether a name can be part of a statement: it must not contain control characters, which dialects interpret as line ends, escapes or
- * terminators.
+ * Returns whether a name can be part of a statement: it must not contain control characters, line separators or unpaired surrogates, which dialects
+ * interpret as line ends, escapes or terminators.
  */
 export function canBeQuoted(name: string): boolean {
   return !/\p{Cc}|\p{Surrogate}|[\u2028\u2029]/u.test(name);
 }
 
 /**
- * Quotes a string for Redshift or Snowflake. In both, a backslash starts an escape within single quotes, so it is doubled like the quote (Redshift:
- * QUOTE_LITERAL; Snowflake: String & binary data types, Escape sequences).
+ * Quotes a string for Redshift or Snowflake. In both, a backslash starts an escape within single quotes, so it is doubled like the quote. Sources:
+ * QUOTE_LITERAL of Redshift; Escape sequences in String & binary data types of Snowflake.
  */
 export function quoteEscapedString(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
@@ -34,7 +34,7 @@ export function quoteName(name: string): string {
 }
 
 /**
- * Quotes a value of Spark's SET, which has no quotes: plain values are unchanged, as on the platform's page; others are enclosed in backticks (Spark
+ * Quotes a value of Spark's SET, which has no quotes. Plain values are unchanged, as on the platform's page; others are enclosed in backticks (Spark
  * SQL's grammar, configValue).
  */
 export function quoteSparkValue(text: string): string {

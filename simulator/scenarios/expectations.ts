@@ -57,7 +57,7 @@ export function findDifferences(
       differ(userid, 'present', 'absent');
     } else {
       const view = identities.users.view(user);
-      // A plain name denotes a group of the user's own IAM if it exists there, so that a group of another IAM does not mask the loss of this group.
+      // A plain name denotes a group of the user's own IAM if it exists there. Otherwise, a group of another IAM could mask the loss of this group.
       const groups = view.groups.map(({ name, iam: owner }) =>
         describeGroup(
           owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },

@@ -57,7 +57,7 @@ export interface ScenarioSetting {
   /** Creates the data source for people with these attributes. Called if the scenario has `people`. */
   readonly createSource: (attributes: readonly string[]) => Promise<ScenarioSource>;
   /**
-   * Called once files, certificates and the source exist; null if the scenario has no `endpoint`. @param source `source` of the configuration; null:
+   * Called when files, certificates and the source exist; null if the scenario has no `endpoint`. @param source `source` of the configuration; null:
    * the configuration already contains it.
    */
   readonly createEndpoint: ((source: object | null) => Promise<ScenarioEndpoint>) | null;
@@ -70,7 +70,7 @@ const defaultStart = '2026-01-05T08:00:00Z';
 /**
  * Plays a scenario. The first failing step ends the scenario.
  *
- * @throws {StepFailure} if the scenario cannot start because of its files, settings or `start`. @throws the reason of the signal.
+ * @throws {StepFailure} if the scenario cannot start because of its files, settings, steps, people or `start`. @throws the reason of the signal.
  */
 export async function playScenario(scenario: LoadedScenario, setting: ScenarioSetting): Promise<ScenarioOutcome> {
   const { directory } = setting;

@@ -83,7 +83,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
 
   async command({ directory, scenarioDirectory, endpoint, signal }, command) {
     const env = { ...process.env, SCENARIO_FOLDER: scenarioDirectory, ENDPOINT_URI: endpoint?.uri ?? '' };
-    // With sh, a failure of a command before a pipe or a semicolon would be lost.
+    // Without these options, which sh lacks in part, a failure of a command before a pipe or a semicolon would be lost.
     const args = ['-e', '-o', 'pipefail', '-c', command];
     const child = spawn('bash', args, { cwd: directory, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';

@@ -27,7 +27,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 export interface ScenarioWorld {
   readonly simulator: Simulator;
-  /** The scenario's own directory, which is removed after the scenario. */
+  /** The scenario's own directory, which is removed after the scenario unless --keep is given. */
   readonly directory: string;
   /** Directory of the scenario file. */
   readonly scenarioDirectory: string;

@@ -126,7 +126,7 @@ function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan
   return new Set(missing.map(({ userid }) => userid));
 }
 
-/** Returns a map from group name to id, for groups of the plans and groups to remove; creates groups that the IAM does not have yet. */
+/** Returns a map from group name to id for all groups of the IAM. Creates groups of the plans that the IAM does not have yet. */
 function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): Map<string, number> {
   const readIds = () =>
     new Map(

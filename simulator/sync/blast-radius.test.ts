@@ -1,4 +1,4 @@
-// Tests of the guard of a sync over real HTTP: which runs it stops, the effect of accepting and rejecting a run, and which changes count.
+// Tests of the guard of a sync over real HTTP: the runs that it stops, accepting and rejecting a run, and the changes that count.
 import { expect } from 'chai';
 import type { GuardNumbers } from './run.ts';
 import { rejectRun } from './run-decisions.ts';

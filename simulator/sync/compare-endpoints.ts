@@ -28,7 +28,8 @@ export interface EndpointComparison {
  * Requests each user from the endpoint of an IAM and from another endpoint.
  *
  * @param other settings of the other endpoint, not yet validated. @param list the users; null: the users in the store.
- * @throws {SyncError} for invalid settings, or if there are no users to request. @throws the reason of the signal.
+ * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for invalid settings, or if there are no users to request. @throws the reason of
+ * the signal.
  */
 export async function compareEndpoints(
   simulator: Simulator,

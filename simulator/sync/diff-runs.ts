@@ -18,7 +18,7 @@ export interface UserDifference {
   readonly userid: string;
   /** The side that has the user. If only one side has the user, the lists are empty. */
   readonly presence: 'only-before' | 'only-after' | 'both';
-  /** The outcomes on both sides if they differ, since one side may show access that was only kept; null: they are equal. */
+  /** The outcomes on both sides if they differ, since one side may show access that was only kept. Null: they are equal, or a side has none. */
   readonly outcomes: {
     readonly before: UserOutcome;
     readonly after: UserOutcome;
@@ -107,7 +107,10 @@ export function diffExpected(
   });
 }
 
-/** Returns the gained access, sorted by name; the text after a colon is a value. Invisible characters are escaped. */
+/**
+ * Returns "disabled" if it is new, then the gained groups, then the values, each sorted by name; the text after a colon is a value. Invisible
+ * characters are escaped.
+ */
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);

@@ -26,7 +26,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Error codes of OpenSSL and Node for a certificate that either side does not trust. */
+/** Error codes of OpenSSL and Node for a failed TLS handshake, e.g. because of an untrusted certificate. */
 const tlsCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|ERR_OSSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 

@@ -110,7 +110,7 @@ describe('the connections to an endpoint', () => {
     );
     const failed = { kind: 'connection', detail: 'the connection was closed before the response was complete' };
     for (const path of ['/new', '/cut', '/head']) {
-      // The request is sent on a new connection and, except in the first case, also on a kept one, where a request without a complete response head
+      // The request is sent on a new connection and, except in the first case, also on a kept one. There, a request without a complete response head
       // is sent once more.
       expect(await ask(path)).to.deep.equal(failed);
       if (path === '/new') continue;

@@ -6,7 +6,7 @@ import { createRequestsUnderWay } from './requests-under-way.ts';
 export interface EndpointRequestOptions {
   readonly connections: number;
   readonly maxBodyBytes: number;
-  /** Time limit of the whole request: connection, headers and body. */
+  /** Time limit of the whole request: wait for a free connection, connection, headers and body. */
   readonly timeoutMs: number;
   /** PEM texts, for https only. */
   readonly tls: {
@@ -28,7 +28,7 @@ export interface EndpointRequests {
 
 /** The limit of Node's own clients. */
 const maxHeaderBytes = 16 * 1024;
-/** Most servers close a connection that has been idle for five seconds. */
+/** Many servers, e.g. Node.js and Apache, close a connection that has been idle for five seconds. */
 const maxIdleMs = 4000;
 
 /** A connection, which undici reopens after it was closed. */
@@ -110,7 +110,10 @@ export function createEndpointRequests(origin: string, options: EndpointRequestO
   };
 }
 
-/** Called with the response or the error; if no connection was free at that time, called again with the error once a connection is free. */
+/**
+ * Called with the response or the error. For a request that is given up, called at once without a connection, and again once its connection, if any,
+ * is free.
+ */
 type OnEnd = (connection: Connection | null, outcome: EndpointAnswer | Error) => void;
 
 /** A request in flight, which collects its response. */
@@ -183,7 +186,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = describeFailedRequest(error);
-    // RFC 9112, 9.3.1: a persistent connection may close at the moment a request is sent on it, in which case a GET is sent once more.
+    // A persistent connection may close at the moment a request is sent on it. A GET is then sent once more (RFC 9112, 9.3.1).
     const isUnanswered = this.#status === 0 && failure.kind === 'connection' && this.#givenUp === null;
     if (this.#isRepeatable && isUnanswered && this.#connection !== null && !this.#connection.client.destroyed) {
       this.#isRepeatable = false;

@@ -90,7 +90,7 @@ function exceedsPercent(count: number, total: number, maxPercent: number): boole
   return count * 100_000_000 > Math.round(maxPercent * 1_000_000) * total;
 }
 
-/** Returns a share as text, e.g. "20.04%": at most two decimals, never rounded to 0 or to a whole number. */
+/** Returns a share as text, e.g. "20.04%": at most two decimals, never rounded to 0% or to 100%. */
 export function describePercent(count: number, total: number): string {
   if (count === 0 || total === 0) return '0%';
   const percent = (count * 100) / total;

@@ -69,7 +69,11 @@ export function createIamSchedules({ iams, runs, run, onFault }: ScheduleOptions
 
   /** Applies the settings. @param sinceLastRun whether scheduled times since an IAM's last run count as missed; a new schedule has missed none. */
   function take(sinceLastRun: boolean): void {
-    for (const iam of iams.list()) {
+    const listed = iams.list();
+    for (const id of [...kept.keys()]) {
+      if (!listed.some((iam) => iam.id === id)) end(id);
+    }
+    for (const iam of listed) {
       const wanted = read(iam);
       if (wanted?.text === kept.get(iam.id)?.text) continue;
       end(iam.id);

@@ -34,7 +34,7 @@ interface Asked {
   readonly key: string | null;
 }
 
-/** Creates the keeper. @param atOnce maximum number of users to write at a time, and of users that wait to be compared. */
+/** Creates the keeper. @param atOnce number of results after which they are written; fewer changed users than this wait for later results. */
 export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: number): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
   // If the IAM had no users before, there are no cached responses to search for.

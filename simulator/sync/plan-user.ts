@@ -30,7 +30,7 @@ export interface PlannedUser {
   readonly disabled: boolean;
 }
 
-/** Returns the planned state; null: the user does not exist and is not created, because the login failed. */
+/** Returns the planned state; null: the user does not exist and is not created, because the rule for this failure is `fail`. */
 export function planUser(
   stored: StoredUser | null,
   listed: ListedUser | null,

@@ -59,7 +59,7 @@ export function createPlatformClient(
     },
   });
 
-  // The gateway's requests need no time limit of their own, because the request to the gateway has one.
+  // The gateway's requests need no signal of their own, because the request to the gateway is aborted by one.
   const neverAborted = new AbortController().signal;
   const { basicHeader } = credentials;
   const plainHeaders = { accept: 'application/json' };

@@ -19,7 +19,7 @@ export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKey
     digest(JSON.stringify([rules, contentType, contentEncoding, access]));
   let last: { readonly contentType: string; readonly contentEncoding: string; readonly beside: string } | null = null;
 
-  /** Caches the digest of everything except the body; if the list contains no access, the digest is the same for nearly all responses of a run. */
+  /** Caches the digest of everything except the body. If the list contains no access, the digest is the same for nearly all responses of a run. */
   function besideAlone(answer: EndpointAnswer): string {
     const { contentType, contentEncoding } = answer;
     if (last?.contentType !== contentType || last.contentEncoding !== contentEncoding) {

@@ -19,7 +19,7 @@ const nobody: ReadonlySet<string> = new Set();
 
 /**
  * Maximum number of users in a page. While they are compared and written, the endpoint receives no requests; fewer users would lead to more
- * transactions. In addition, the garbage collector moves objects that live longer than a few hundred requests.
+ * transactions. In addition, objects that live longer than a few hundred requests are expensive, because the garbage collector moves them.
  */
 const maxStep = 100;
 

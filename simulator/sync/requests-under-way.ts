@@ -30,8 +30,8 @@ interface Watch {
  * in the garbage collector.
  */
 export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () => Error): RequestsUnderWay {
-  // An array of slots instead of a Map: a Map that grows and shrinks leaves tables behind, each of which references the next one and all requests
-  // that were in flight at that time. Once the garbage collector considers the first of them old, these requests are retained for a long time.
+  // An array of slots instead of a Map: a Map that grows and shrinks leaves tables behind. Each references the next one and all requests that were in
+  // flight at that time. Once the garbage collector considers the first of them old, these requests are retained for a long time.
   const watches: Array<Watch | null> = [];
   const free: number[] = [];
   const listeners = new Map<AbortSignal, () => void>();

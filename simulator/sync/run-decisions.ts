@@ -16,8 +16,8 @@ export function rejectRun({ runs, now }: Pick<Simulator, 'runs' | 'now'>, id: nu
 }
 
 /**
- * Returns why a scheduled sync of an IAM must not run now, and counts the skipped sync in the record of the stopped run that awaits a decision. Null:
- * the sync may run.
+ * Returns why a scheduled sync of an IAM must not run now. In this case, counts the skipped sync in the record of the stopped run that awaits a
+ * decision. Null: the sync may run.
  */
 export function findReasonToSkipSync({ runs }: Pick<Simulator, 'runs'>, iam: string): string | null {
   const waiting = runs.findUndecided(iam);

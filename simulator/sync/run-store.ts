@@ -26,7 +26,7 @@ interface PlannedRunUser {
   readonly after: string | null;
 }
 
-/** States are stored separately, each only once for all runs in which it occurs. */
+/** States are stored separately, so that a run can refer to the state that a cached response belongs to. */
 const usersWithStates = `run_users
   LEFT JOIN user_states before ON before.id = before_id LEFT JOIN user_states after ON after.id = after_id`;
 
@@ -112,7 +112,10 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Returns the latest run of the same IAM that was applied, even partially, after this run started; null: there is none. */
+    /**
+     * Returns the latest other run of the IAM that was applied, even partially, after this run was applied or, if it was not, started. Null: there is
+     * none.
+     */
     findAppliedAfter(id: number): number | null {
       const row = db.find<{ id: number }>(
         `SELECT later.id FROM runs own JOIN runs later ON later.iam = own.iam AND later.id <> own.id
@@ -123,7 +126,10 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.id ?? null;
     },
 
-    /** Returns the runs of the same IAM that were applied since a time and since the last run whose losses were accepted, oldest first. */
+    /**
+     * Returns the runs of the same IAM that started since a time, and were applied after the last run with accepted losses. Sorts them by
+     * application.
+     */
     appliedSince({ id, iam }: Pick<Run, 'id' | 'iam'>, since: string): Run[] {
       return db
         .all<RunRow>(
@@ -189,8 +195,8 @@ export function createRunStore(db: SimulatorDatabase) {
     },
 
     /**
-     * Returns the stopped run of all users on which an IAM awaits a decision: the latest one that is neither a dry run nor decided, unless a later
-     * run of all users was applied. Null: none.
+     * Returns the run on which an IAM awaits a decision: stopped by the guard and undecided. Only the latest evaluated run of all users, except for
+     * dry runs, is considered. Null: none.
      */
     findUndecided(iam: string): Run | null {
       const row = db.find<RunRow>(
@@ -344,7 +350,7 @@ export function eachRunUser(runs: RunStore, id: number): Generator<RecordedUser>
   return eachOfPages((after) => runs.page(id, after, 1000));
 }
 
-/** Yields the effect of a run on each user, sorted by user name. */
+/** Yields the effect of a run on each user for whom it changed something, sorted by user name. */
 export function eachEffect(
   runs: RunStore,
   id: number,

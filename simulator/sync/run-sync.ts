@@ -12,21 +12,25 @@ import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
 import { assertKeepable, type SyncControl, type SyncRequest, type UserList } from './sync-request.ts';
 
-/** Ending of a run. `interrupted`: stopped by the signal; `unreachable`: stopped after too many consecutive failures. Both can be resumed. */
+/**
+ * Ending of a run. `interrupted`: stopped by the signal; `unreachable`: stopped after too many consecutive failures. Both can be resumed if the run
+ * covers all users.
+ */
 export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 
 export interface SyncResult {
   readonly run: Run;
   readonly ending: SyncEnding;
   readonly summary: RunSummary;
-  /** For a login that was not stopped: whether the user can log in. Null for other runs. */
+  /** For an applied login: whether the user can log in. Null for other runs. */
   readonly isLoggedIn: boolean | null;
 }
 
 /**
  * Begins a run. Responses are stored user by user, and nothing is applied before all of them are known.
  *
- * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for invalid settings, or for users who do not exist.
+ * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} `settings`, or `refused` for an unusable list, and if there are no users or some
+ * do not exist.
  */
 export async function runSync(
   simulator: Simulator,
@@ -63,11 +67,12 @@ export function needsList({ phase, sourceHash }: Run): boolean {
 }
 
 /**
- * Resumes a run: requests the missing users with the settings of the run, applies the remaining changes, or applies changes that the guard stopped
- * and a person has accepted. Users for whom the endpoint has responded are not requested again.
+ * Resumes a run with its settings: requests the missing users and applies the remaining changes. Applies changes that the guard stopped if a person
+ * has accepted them. Users for whom the endpoint has responded are not requested again.
  *
  * @param list the user list of the run, unchanged; null when the users came from the store.
- * @throws {SyncError} `unknown`, or `refused` if the run is done, outdated or rejected, or covers only some users, or if the list has changed.
+ * @throws {SyncError} `unknown`; `settings`; `refused` if the list has changed, or if the run is done, outdated, rejected, a finished dry run or
+ * partial.
  */
 export async function resumeSync(
   simulator: Simulator,
@@ -267,7 +272,7 @@ function assertUsersAreThere(
 }
 
 /**
- * Rejects a list without groups that follows a list with groups: the earlier groups would be kept forever, even for users who lost them.
+ * Rejects a list without groups or attributes that follows a list with them: users would keep the earlier ones forever, even after losing them.
  *
  * @throws {SyncError} `refused`.
  */

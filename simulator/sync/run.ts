@@ -6,8 +6,8 @@ import type { Answer, FailureKind } from './evaluate-response.ts';
 import type { LatencySummary } from './latency.ts';
 
 /**
- * requesting → evaluated → applying → done. A run that remains in `requesting` or `applying` was interrupted; one that remains in `evaluated` was stopped by the
- * guard, or is a dry run.
+ * requesting → evaluated → applying → done. A run that remains in `requesting` or `applying` was interrupted. One that remains in `evaluated` was
+ * stopped by the guard, is a dry run, or was interrupted before it was applied.
  */
 export type RunPhase = 'requesting' | 'evaluated' | 'applying' | 'done';
 
@@ -22,9 +22,9 @@ export interface Run {
   readonly iam: string;
   readonly by: string;
   readonly scope: RunScope;
-  /** Source of the users: "store", or the name of a file. */
+  /** Source of the users: "store", or the name of the list. */
   readonly source: string;
-  /** Digest of the file's content; empty for the store. */
+  /** Digest of the list's content; empty for the store. */
   readonly sourceHash: string;
   readonly dryRun: boolean;
   readonly phase: RunPhase;
@@ -46,9 +46,11 @@ export interface Run {
 export interface RunUser {
   readonly userid: string;
   readonly outcome: UserOutcome;
-  /** Status of the response; null: there was no response. */
+  /** Status of the response; null: there was no response, or no request (`gone`). */
   readonly status: number | null;
-  /** Why the endpoint returned no user info; null: it returned user info, or the record was written by a version that did not store reasons. */
+  /**
+   * Why the endpoint returned no user info; null: it returned user info, the user was not requested (`gone`), or the version did not store reasons.
+   */
   readonly detail: string | null;
   /** Null: the user did not exist before. */
   readonly before: string | null;

@@ -36,7 +36,7 @@ export interface Sensitivity {
   readonly notEvaluated: readonly string[];
 }
 
-/** Assumptions that change which requests are sent, or when. */
+/** Assumptions that change which requests are sent or when, or whether a response arrives. */
 const aboutRequests: ReadonlySet<string> = new Set([
   ...['timeoutMs', 'retries', 'retryDelayMs', 'followRedirects', 'verifyServerCertificate', 'basicWithoutChallenge'],
   ...['spaceAs', 'maxBodyBytes', 'scheduleTimeZone', 'missedRuns'],
@@ -45,7 +45,7 @@ const aboutRequests: ReadonlySet<string> = new Set([
 /**
  * Requests each user once, and evaluates the responses under each value of each assumption, in a copy of the store that is deleted afterwards.
  *
- * @throws {SyncError} as `runSync` does. @throws the reason of the signal.
+ * @throws {IdentityError} @throws {SyncError} as `runSync` does. @throws the reason of the signal.
  */
 export async function findSensitivity(
   simulator: Simulator,

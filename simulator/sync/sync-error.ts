@@ -2,7 +2,7 @@
 
 /**
  * `settings`: the IAM's settings, or a file or variable to which they refer, are invalid. `unknown`: the run does not exist. `refused`: the operation
- * is impossible for this run.
+ * is impossible with this run, these users or this list.
  */
 export type SyncErrorKind = 'settings' | 'unknown' | 'refused';
 

@@ -18,9 +18,9 @@ export interface ConnectionTest {
 }
 
 /**
- * Sends one request and stores nothing.
+ * Requests the test user without retries, and stores nothing.
  *
- * @param stored the stored settings. @throws {SyncError} `settings`, with all errors.
+ * @param stored the stored settings. @throws {SyncError} `settings`, with all errors. @throws the reason of the signal.
  */
 export async function testConnection(stored: unknown, signal: AbortSignal): Promise<ConnectionTest> {
   const loaded = loadIamSettings(stored);

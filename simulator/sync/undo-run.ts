@@ -24,7 +24,7 @@ const maxNames = 5;
 /**
  * Undoes a run, in one transaction. Later changes by people or runs remain.
  *
- * @throws {SyncError} `unknown`, or `refused` if the run was not applied or is already undone.
+ * @throws {SyncError} `unknown`; `refused` if the run was not applied, is already undone, or has no record of how to undo it.
  */
 export function undoRun(simulator: Simulator, runId: number, by: string): UndoResult {
   const startedMs = performance.now();
@@ -113,7 +113,11 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
         'has been enabled or disabled since then, and was not changed',
         'have been enabled or disabled since then, and were not changed',
       ),
-      ...(migrated > 0 ? [`${migrated} users were migrated from the built-in IAM, and remain in ${run.iam}.`] : []),
+      ...(migrated > 0
+        ? [
+            `${migrated === 1 ? '1 user was' : `${migrated} users were`} migrated from the built-in IAM, and ${migrated === 1 ? 'remains' : 'remain'} in ${run.iam}.`,
+          ]
+        : []),
       ...describe(
         emptied.map(({ name }) => name),
         'has no members now, and was not deleted',

@@ -13,7 +13,7 @@ const request = (target: string, ...lines: string[]) =>
 const many = (line: string, bytes: number) => Array<string>(Math.floor(bytes / (line.length + 2))).fill(line);
 
 /**
- * This limit ends an endless attack and makes no claim about the server: the client runs in the same process and passes on whatever the sockets'
+ * This limit ends an endless attack and makes no claim about the server. The client runs in the same process and passes on whatever the sockets'
  * buffers accept.
  */
 const maxTakenBytes = 128 * 1024 * 1024;

@@ -14,7 +14,7 @@ export const buildImage = 'localhost/stand-in-node';
 export const runtimeImage = 'localhost/stand-in-distroless';
 
 export interface ImageStore {
-  /** Runs buildah on this store. @returns its output. @throws an error that contains the end of its output when it fails. */
+  /** Runs buildah on this store. @returns its output. @throws an error that contains its error output when it fails. */
   buildah(...arguments_: string[]): Promise<string>;
   /** Starts buildah on this store, as the leader of its own process group. */
   start(...arguments_: string[]): ChildProcessByStdio<null, Readable, Readable>;

@@ -1,4 +1,4 @@
-// Tests the Dockerfile: the image is built by buildah from a clean copy of the tree and then run as the image specifies, as an unprivileged user.
+// Tests the Dockerfile: buildah builds the image from a clean copy of the tree, and runs it as the image specifies, as an unprivileged user.
 import { type ChildProcessByStdio, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ interface ImageConfig {
   readonly Healthcheck: { readonly Test: readonly string[] };
 }
 
-/** Copies committed and staged files, without build output. */
+/** Copies tracked and new files, without build output. */
 function copyTree(): string {
   const directory = scratchDirectory();
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];

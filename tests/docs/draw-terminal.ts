@@ -10,7 +10,7 @@ const lineHeight = 18;
 const charWidth = 7.85;
 const margin = 16;
 const titleHeight = 30;
-/** Duration of a scene in seconds, including the time in which its lines appear. */
+/** Duration of a scene in seconds. */
 const sceneSeconds = 7;
 const scenes = 3;
 
@@ -44,7 +44,7 @@ ${groups.join('\n')}
 `;
 }
 
-/** Returns the last rows of a step, as a terminal shows them: long lines are wrapped. */
+/** Returns the first rows of a step, as a terminal shows them: long lines are wrapped. */
 function drawLines({ command, expected }: ConsoleStep): string[] {
   const lines = [`$ ${command}`, ...expected].flatMap((line) => wrap(line));
   return lines.slice(0, rows).map((line, index) => {

@@ -117,7 +117,7 @@ ${unscored.length === 0 ? 'In this version, every check counts.' : unscored.join
 
 const scoredFile = new URL(`../../docs/reference/scored-checks-${contractVersion}.txt`, import.meta.url);
 
-/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. The file is frozen and never changes. */
+/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. Once the version is frozen, the file never changes. */
 export function generateScoredChecks(): string {
   if (isFrozen) return readFileSync(scoredFile, 'utf8');
   const scored = catalogue.flatMap((topic) => topic.checks).filter((check) => findUnscored(check) === null);

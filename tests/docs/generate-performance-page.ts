@@ -1,4 +1,4 @@
-// Generator of docs/performance.md, with a plot for each of its tables, from the benchmark results in bench/results/.
+// Generator of docs/performance.md, with a plot for each chapter, from the benchmark results in bench/results/.
 import { readFileSync } from 'node:fs';
 import { type Chapter, chapters } from './performance-chapters.ts';
 import { plotBars } from './plot-bars.ts';

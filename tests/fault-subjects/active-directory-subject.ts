@@ -50,7 +50,7 @@ const sid = (relativeId: number) =>
   base64(`010500000000000515000000010000000200000003000000${relativeId}040000`, 'hex');
 const sids = groups.map((_group, index) => sid(50 + index));
 
-/** The same people with the attributes that Samba would have created. */
+/** The same entries, except for `grace`, with the attributes that Samba would have created. */
 const computed = [
   ...units,
   `${reader}\nuserPassword: ${password}\n`,

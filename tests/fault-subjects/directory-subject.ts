@@ -1,5 +1,5 @@
-// Columns of real LDAP directories in the fault matrix: the fault proxy is in front of each, and a server with odd responses replaces it for some
-// cells.
+// Columns of real LDAP directories in the fault matrix, each behind the fault proxy. For some cells, a server with odd responses replaces the
+// directory.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts, type Renumber } from '../fault-matrix.ts';

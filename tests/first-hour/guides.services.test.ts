@@ -16,7 +16,7 @@ const readBlocks = (name: string) => findFencedBlocks(readFileSync(join(director
 const commandTimeoutMs = 60_000;
 const guideTimeoutMs = 300_000;
 
-/** The path of a reader from a first endpoint to a guarded sync. */
+/** The path of a reader from a first endpoint to a profile of the platform. */
 const guides = [
   'serve-users-from-csv.md',
   'connect-ldap.md',

@@ -30,7 +30,9 @@ function readGuide(name: string, before?: string): ConsoleStep[] {
   return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
 }
 
-describe('four new users, each starting from the README', () => {
+describe('four new users, each starting from the README', function () {
+  // Each test continues where the previous one stopped, so none can be repeated.
+  this.retries(0);
   let shell: ReaderShell;
   const times: string[] = [];
 

@@ -1,4 +1,4 @@
-// Fuzz targets and their invariants: a few inputs in each test run, a million with `npm run fuzz`.
+// Fuzz targets and their invariants: a few inputs in each test run, 100,000 by default with `npm run fuzz`.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import type { HttpProxySourceConfig } from '../../schemas/generated/loaded-server-config.ts';

@@ -74,8 +74,8 @@ export async function evaluateMutant(file: string, options: EvaluationOptions): 
 }
 
 /**
- * The gate is loaded late, because most mutants do not need it, and because a process is started for each mutant in code that runs while modules are
- * loaded.
+ * The gate is loaded late, because most mutants do not need it. For each mutant in code that runs while modules are loaded, a new process would load
+ * it.
  */
 const loadGate = () => import('../../conformance/testing/gate.ts');
 
@@ -106,9 +106,9 @@ async function findTrials(file: string, only: EvaluationOptions['only']): Promis
 }
 
 /**
- * Returns the cases of the gate on which the checks of a file are tried: the correct endpoints, the faults that trip one of the checks or a check
- * that the file names, and every authentication fault if all of `reached` are about authentication. The remaining cases would take hours, and few
- * mutants are detected only by them.
+ * Returns the cases of the gate on which the checks of a file are tried: the correct endpoints, and faults. The faults are those that trip one of the
+ * checks or a check that the file names. If all of `reached` are about authentication, every fault of an endpoint with authentication is added. The
+ * remaining cases would take hours, and few mutants are detected only by them.
  */
 async function findCases(
   file: string,

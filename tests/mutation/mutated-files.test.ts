@@ -1,4 +1,4 @@
-// Tests the selection of the tests and checks that must detect the mutants of a file, and of the files that belong to the contract checks.
+// Tests which tests and checks must detect the mutants of a file, and which files belong to the contract checks.
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from '../../conformance/checks/catalogue.ts';

@@ -1,4 +1,4 @@
-// Tests that the committed results belong to existing files, and that the scores do not fall.
+// Tests that the committed results belong to existing files, and that the scores are not below fixed minimums.
 import { expect } from 'chai';
 import { contractFiles, mutatedFiles } from './mutated-files.ts';
 import { readMutationResults, scoreResults } from './results.ts';

@@ -1,4 +1,4 @@
-// Runs the tests of the server, without those of its adapters, on Node 22.
+// Runs the tests of the server, without those of its adapters, and of the simulator's connections on Node 22.
 import { describeSuiteOn } from './describe-suite-on.ts';
 
 describeSuiteOn('22', [

@@ -5,7 +5,7 @@ import { openSocket } from '../ask-server.ts';
 import { scratchDirectory } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
-/** @param sections returns the lines after `global` and `defaults` for the given port, on which HAProxy must listen with TLS. */
+/** @param sections returns the lines after `defaults` for the given port, on which HAProxy must listen with TLS. */
 export async function startHaproxy(
   sections: (port: number) => readonly string[],
 ): Promise<{ readonly url: string; readonly process: ServiceProcess }> {

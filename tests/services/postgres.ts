@@ -21,7 +21,7 @@ export interface PostgresService extends RestartableService {
 
 const adminPassword = 'admin of the tests';
 
-/** The role `with_certificate` needs a client certificate in addition to its password. */
+/** Over TLS, the role `with_certificate` needs a client certificate in addition to its password. */
 const accessRules = `
 hostssl all with_certificate 127.0.0.1/32 scram-sha-256 clientcert=verify-ca
 host    all all              127.0.0.1/32 scram-sha-256

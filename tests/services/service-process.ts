@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Ports below the ephemeral ports of Linux, macOS and Windows: otherwise, a service that starts slowly could lose its port to a parallel test, which
+ * Ports below the ephemeral ports of Linux, macOS and Windows. Otherwise, a service that starts slowly could lose its port to a parallel test, which
  * would then respond instead.
  */
 const ports = { first: 20_000, last: 32_767 };
@@ -90,7 +90,7 @@ function hasEnded(child: ChildProcess): boolean {
 
 /** A service that a test stops and restarts. */
 export interface RestartableService {
-  /** Stops the server as an administrator would; clients are disconnected. */
+  /** Stops the server; clients are disconnected. */
   halt(): Promise<void>;
   /** Starts the service again at the same address. */
   resume(): Promise<void>;
@@ -98,7 +98,7 @@ export interface RestartableService {
   stop(): Promise<void>;
 }
 
-/** @param signal signal that stops the service cleanly. */
+/** @param signal signal with which the service is stopped. */
 export async function startRestartable(
   directory: string,
   signal: NodeJS.Signals,

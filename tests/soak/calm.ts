@@ -1,4 +1,4 @@
-// Calm soak: a constant load without events, with a check that memory use is the same as after the first minute.
+// Calm soak: a constant load without events, with a check that memory use grows by at most 10% after the first minute.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { reportOf, type StretchReport } from './soak.ts';
@@ -35,7 +35,7 @@ export const memoryBound = 1.1;
 const sampleSeconds = 10;
 /**
  * Enough clients to be distributed over the workers; with the pause, they send about 800 requests a second. At 150 requests a second, V8 takes
- * minutes to find the size of its young generation and keeps changing it for an hour, with workers at 95 MB or 125 MB, so a comparison would be
+ * minutes to find the size of its young generation, and keeps changing it for an hour. Workers then have 95 MB or 125 MB, so a comparison would be
  * random.
  */
 const clients = 8;

@@ -203,7 +203,7 @@ function findFaketime(): string {
   return library;
 }
 
-/** Returns the kernel's values for a process; none for a process that has exited. */
+/** Returns the kernel's values for a process; zeros for a process that has exited. */
 function useOf(pid: number): ResourceUse {
   try {
     const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

@@ -1,5 +1,5 @@
-// Tests that a soak test runs, that half a minute of it has no wrong responses and no failures in calm stretches, and that growing memory is
-// detected. Speed is not evaluated here.
+// Tests that half a minute of a soak test has no wrong responses, and no failures in calm stretches. Growing memory must be detected. Speed is not
+// evaluated here.
 import { expect } from 'chai';
 import { findGrowth, growthOf } from './calm.ts';
 import { runSoak } from './soak.ts';

@@ -90,7 +90,7 @@ describe('the bill of materials', () => {
     const read = (name: string) => JSON.parse(readFileSync(join(directory, `${name}.SNAPSHOT.schema.json`), 'utf8'));
     const ajv = new Ajv({ strict: false, formats: { 'iri-reference': true, 'idn-email': true } });
     addFormats.default(ajv);
-    // It refers to both by file name.
+    // The schema of CycloneDX refers to both by file name.
     for (const name of ['spdx', 'jsf-0.82'])
       ajv.addSchema(read(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
     const validate = ajv.compile(read('bom-1.5'));

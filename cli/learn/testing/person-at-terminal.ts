@@ -9,7 +9,7 @@ export interface SessionOptions {
   readonly directory: string;
   readonly args: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
-  /** `file` is the CA certificate; called when the settings to paste are on the screen. */
+  /** `caFile` is the CA certificate; called when the settings to paste are on the screen. */
   readonly onSettings: (settings: { readonly uri: string; readonly password: string; readonly caFile: string }) => void;
   readonly person: Person;
   /** Keys to type instead of the right answer; undefined: the person types the right answer. */

@@ -19,7 +19,7 @@ export const users = JSON.parse(readFileSync(join(directory, 'data/users.json'),
 export interface HonestEndpoint {
   readonly name: string;
   readonly scheme?: 'https';
-  /** Whether user names are case-sensitive. Default: it does. */
+  /** Whether letter case matters in user names. Default: it does. */
   readonly useridCase?: 'insensitive';
   /** Returns the command. `file` returns a path in the endpoint's directory, `scratch` contains a copy of data/. */
   command(file: (name: string) => string, scratch: string, port: number): readonly [program: string, ...string[]];

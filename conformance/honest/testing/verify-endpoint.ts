@@ -78,7 +78,7 @@ function makeWrongCredentials({ username, password }: VerifiedEndpoint): (string
 /** lighttpd delays each failed login by a second; http.server queues five connections and drops the sixth. */
 const parallel = 5;
 
-/** Returns whether user info came back. HEAD has no body; other methods may get a 200 if its body is empty. */
+/** Returns whether user info came back. HEAD has no body, and methods other than GET may get a 200 without user info. */
 function isDisclosed(method: string, { status, body }: Received): boolean {
   return body.includes('"groups"') || (status === 200 && method === 'GET');
 }

@@ -88,7 +88,7 @@ function inAnswerOrder(columns: readonly ValueColumn[]): ValueColumn[] {
 }
 
 /**
- * Returns the order in which `JSON.stringify` writes the attributes of a response that were added in the order of `names`: names that look like array
+ * Returns the order in which `JSON.stringify` writes the attributes of a response that were added in the order of `names`. Names that look like array
  * indices come first, in ascending order. Repeated names are returned once.
  */
 export function answerOrder(names: readonly string[]): string[] {

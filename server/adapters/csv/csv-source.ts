@@ -17,8 +17,8 @@ const maxBytesWithoutThread = 512 * 1024;
 /**
  * Loads the file and keeps it loaded, as `keepFile` does.
  *
- * @throws {SourceError} `unavailable`: the file cannot be read, or an option is invalid; `bad-answer`: it is invalid, and the message contains each
- * error with its line.
+ * @throws {SourceError} `unavailable`: the file cannot be read, or an option is invalid; `bad-answer`: the file is invalid, and the message contains
+ * each error with its line.
  */
 export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const optionFaults = csvOptionRules.flatMap(({ findFaults }) => findFaults(config));

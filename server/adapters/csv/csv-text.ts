@@ -23,7 +23,8 @@ export interface CsvText {
   /** Returns the digest of the file's unchanged bytes; available at the end. */
   digest(): string;
   /**
-   * Returns the encoding errors of the bytes; available at the end. If there is one, no other error of the file is worth reporting.
+   * Returns the encoding errors of the bytes, or a declared delimiter that differs; available at the end. If there is one, no other error of the file
+   * is worth reporting.
    */
   findFaults(maxErrors: number): readonly CsvFault[];
   /** Returns whether the file was modified while it was read. */
@@ -33,7 +34,7 @@ export interface CsvText {
 
 /**
  * Opens a file. `encoding` is a name returned by `findEncoding`. A first line `sep=;`, in which Excel and other programs specify the delimiter,
- * becomes an empty line, so that line numbers are unchanged; a delimiter other than `delimiter` is an error.
+ * becomes an empty line, so that line numbers are unchanged. A delimiter other than `delimiter` is an error.
  *
  * @throws errors of `node:fs`, here and in `readInto`.
  */
@@ -245,7 +246,7 @@ function findCutCharacter(bytes: Buffer): number | null {
   return lead >= 0xc2 && lead <= 0xf4 && isUtf8(bytes.subarray(0, end)) ? end : null;
 }
 
-/** Finds only the first error, because a decoder cannot continue after it; decodes byte by byte to determine its line. */
+/** Finds NULs up to the first encoding error, after which a decoder cannot continue. Decodes byte by byte to determine the lines. */
 function findDecodingFault(descriptor: number, encoding: string, faults: FaultList): void {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let line = 1;

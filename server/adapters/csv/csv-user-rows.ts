@@ -24,7 +24,7 @@ export interface UserRow {
 // Unicode category Cc, as in the server's rules for the userid.
 const controlCharacter = /\p{Cc}/u;
 
-/** Returns the user of a row; `null`: the row is invalid, and its errors were added to `faults`. */
+/** Returns the user of a row; `null`: it has no valid userid, or a wrong number of fields. All errors are added to `faults`. */
 export function readUserRow(
   { trim: trims, caseInsensitive: folds, layout, columns }: CsvSourceConfig,
   roles: CsvRoles,

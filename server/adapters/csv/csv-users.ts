@@ -5,7 +5,7 @@ import type { CsvFault } from './csv-faults.ts';
 
 /** Users in memory. */
 export interface CsvUsers {
-  /** Number of users in the data that is in use. */
+  /** Number of users in the data that is in use, without disabled ones. */
   readonly size: number;
   /** Returns the user; `null`: unknown or disabled. Each result belongs to its caller. */
   find(userid: string): UserInfo | null;

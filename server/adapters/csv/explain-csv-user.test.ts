@@ -28,7 +28,7 @@ describe('the explanation of a CSV user', () => {
     });
   });
 
-  it('reports why the user does not exist', async () => {
+  it('reports why the user is not found', async () => {
     const given = { ...columns, disabled: 'off' };
     expect(await explain('userid,groups,dept,off\nbob,a,b,\n\ncid,a,b,\n', given)).to.deep.equal({
       absent: 'no row has this userid',

@@ -84,8 +84,8 @@ export function textHashFactor(key: HashKey): number {
 /**
  * Returns the hash of groups and values: from `textHashStart`, `hash = Math.imul(hash ^ byte, textHashFactor)` for each byte.
  *
- * It is weaker than HalfSipHash, but can be computed while a field is split: there are some twenty texts per userid. It is used only in the worker
- * that loads a file, for texts that are stored once each.
+ * It is weaker than HalfSipHash, but can be computed while a field is split: there are some twenty texts per userid. It is used only while a file is
+ * loaded, for texts that are stored once each.
  */
 export function hashText(bytes: Uint8Array, start: number, end: number, hashStart: number, factor: number): number {
   let hash = hashStart;

@@ -154,7 +154,9 @@ function createAttributeFinder(rename: ReadonlyMap<string, string>, builder: Pac
   };
 }
 
-/** Returns the violated rule. The server never requests a userid with a control character (Unicode Cc), so one in a file is an error. */
+/**
+ * Returns the violated rule; `null`: none. The server never requests a userid with a control character (Unicode Cc), so one in a file is an error.
+ */
 function findUseridFault({ bytes, start, end }: FieldReader): string | null {
   if (start === end) return csvRules.useridEmpty;
   for (let at = start; at < end; at++) {

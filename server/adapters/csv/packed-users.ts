@@ -43,7 +43,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     return units;
   }
 
-  /** Returns the position in the user's record after the userid, with its disabled bit; -1: no such user. */
+  /** Moves `position` to the end of the userid in the user's record, and returns the disabled bit; -1: no such user. */
   function findRecord(queryLength: number): number {
     for (let slot = hashBytes(query, 0, queryLength, key0, key1) & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot] as number;

@@ -144,7 +144,7 @@ function grown<T extends Uint8Array | Uint32Array>(array: T, make: new (length: 
 /**
  * Asserts that `bytes[start, end)` is valid as the content of a non-empty JSON string.
  *
- * @throws {Error} if the content is invalid, which is a bug: callers pass only bytes from `escapeJson`, or bytes that need no escaping.
+ * @throws {Error} if the content is invalid, which is a bug: callers pass only bytes from `JSON.stringify`, or bytes that need no escaping.
  */
 export function assertJsonText(bytes: Uint8Array, start: number, end: number): void {
   let isSound = start < end;

@@ -22,7 +22,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: UpstreamAnswer['headers'] = {};
   #body: Buffer = noBytes;
-  /** `null`: the body has arrived in one piece so far. */
+  /** `null`: no more than one piece of the body has arrived so far. */
   #pieces: Buffer[] | null = null;
 
   /** @param fail receives undici's error, or the reason of the signal; only the first call counts. */

@@ -51,7 +51,7 @@ describe('http-proxy, a response that is a user', () => {
     });
   }
 
-  it('is accepted with the required request', async () => {
+  it('results from one GET request with the configured path and headers', async () => {
     const seen: Record<string, unknown>[] = [];
     const listener: RequestListener = (request, response) => {
       seen.push({ url: request.url, method: request.method, ...request.headers });
@@ -90,7 +90,7 @@ describe('http-proxy, a response that means "no such user"', () => {
     ['no content', send(404, '', {})],
     ['content of another kind', send(404, '["NoUser"]')],
   ] as const) {
-    it(`has another status with ${title}, when content is configured`, async () => {
+    it(`is not 404 with ${title}, when content is configured`, async () => {
       await withSource(listener, strict, async (source) => {
         expect(await failureOf(source)).to.have.property('kind', 'bad-answer');
       });
@@ -277,7 +277,7 @@ describe('http-proxy, an upstream that throttles', () => {
     });
   }
 
-  it('determines the Retry-After of the response', async () => {
+  it('determines the retryAfterSeconds of the error', async () => {
     const listener = send(429, '{}', { ...json, 'retry-after': '3600' });
     await withSource(listener, personOptions, async (source) => {
       const failure = await source.findUser(ada.id, AbortSignal.timeout(5000)).catch((error: unknown) => error);

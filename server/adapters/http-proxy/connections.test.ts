@@ -249,7 +249,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
 
   it('ends each lookup that waits for a token at its own deadline, while the others succeed', async () => {
     const tokens = await startTokenServer(60, () => {
-      // Does not block: the response arrives after the deadline of one of the lookups.
+      // Does not interrupt the server: the token arrives after one of the lookups was canceled.
       return false;
     });
     await withTokens(tokens, {}, async (source) => {

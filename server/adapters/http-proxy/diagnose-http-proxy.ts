@@ -61,7 +61,7 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
   });
 }
 
-/** Reads the time without credentials: every response contains it in the header `Date` (RFC 9110, 6.6.1). */
+/** Reads the time without credentials, from the header `Date` of the response (RFC 9110, 6.6.1). */
 async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
   const requestedMs = Date.now();
   try {

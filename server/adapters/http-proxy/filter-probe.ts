@@ -38,7 +38,7 @@ export class FilterProbe {
     this.#send = send;
   }
 
-  /** The ignored filter that the last probe found. While a filter is ignored, lookups must fail. */
+  /** The ignored filter that the last conclusive probe found; `null`: none. While a filter is ignored, lookups must fail. */
   get failure(): SourceError | null {
     return this.#failure;
   }

@@ -29,7 +29,7 @@ type SentRequests = Array<{ readonly query: string; readonly outcome: string }>;
 
 /**
  * Creates a source for an upstream API; connects at the first lookup. `check` requests a userid that no user has, and from time to time the groups of
- * an unknown id: credentials, filters and "not found" must work for them.
+ * an unknown id. Both succeed only if credentials, filters and "not found" work.
  *
  * @throws {SourceError} `unavailable`: an option is invalid, or a PEM file cannot be read.
  */

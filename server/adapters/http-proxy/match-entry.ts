@@ -6,8 +6,8 @@ import type { Page } from './walk-pages.ts';
 /**
  * Finds the only entry whose identity is `userid`.
  *
- * Most APIs ignore letter case; some ignore normalization forms or outer blanks. An entry that differs only in these belongs to another user (unless
- * `caseInsensitive`) and is skipped. Any other entry shows that the filter did not work.
+ * Most APIs ignore letter case; some ignore normalization forms or outer blanks. An entry that differs only in these belongs to another user and is
+ * skipped. With `caseInsensitive`, letter case is ignored here too. Any other entry shows that the filter did not work.
  *
  * @returns `other-spelling`: no such entry, but one that differs only in letter case, normalization form or blanks.
  * @throws {SourceError} `bad-answer`: there are several entries, one without an identity, or one that was not requested.

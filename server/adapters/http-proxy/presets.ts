@@ -4,7 +4,7 @@ import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-se
 /** The options of a preset; options in the configuration take precedence. */
 export type PresetOptions = Pick<HttpProxySourceConfig, 'user' | 'groups' | 'mapping'>;
 
-/** Returns the options of a source's preset; `custom` and `passthrough` have few. */
+/** Returns the options of a source's preset; `passthrough` has few, and `custom` has none. */
 export function presetOptions(config: HttpProxySourceConfig): PresetOptions {
   switch (config.preset) {
     case 'scim2':
@@ -49,8 +49,8 @@ const scim2: PresetOptions = {
 
 /**
  * Microsoft Graph v1.0. The user is found by a filter, because an empty list definitely means "not found", while a 404 may come from a gateway. The
- * user's groups include nested ones; roles and administrative units are excluded here instead of with an OData cast, which would be evaluated
- * by an index that lags behind.
+ * user's groups include nested ones. Roles and administrative units are excluded here, because an OData cast would be evaluated by an index that lags
+ * behind.
  */
 function microsoftGraph({ mapping }: HttpProxySourceConfig): PresetOptions {
   // Graph returns only a few properties unless they are listed.

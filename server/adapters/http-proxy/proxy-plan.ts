@@ -225,7 +225,7 @@ class PlanCompiler {
       list: compiledList,
       notFound,
       pagination: compiledPagination,
-      // One user is requested, so a limit of 1 does not look like a full page.
+      // `pageLimit` is for groups only: the user request gets one user, so a limit of 1 does not mean a full page.
       isFilter: !(path.split('?')[0] ?? '').includes('{'),
       pageLimit: option === 'groups' && pagination.type === 'none' ? findPageLimit(path) : null,
     };

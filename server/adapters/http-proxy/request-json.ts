@@ -32,7 +32,7 @@ export interface NotFoundRule {
   readonly says: { readonly path: JsonPath; readonly equals: string } | null;
 }
 
-/** `not-found` by status. Every other response has a value. */
+/** `not-found` by status. A 200 has a value, and every other response is an error. */
 export type JsonAnswer =
   | { readonly kind: 'not-found' }
   | {
@@ -142,7 +142,7 @@ function interpretResponse(answer: UpstreamAnswer, { label, notFound }: JsonRequ
 }
 
 /**
- * Throws unless the response itself says "not found": otherwise, a 404 from a gateway or a wrong base URL would make all users appear not to exist.
+ * Throws unless the response itself says "not found". Otherwise, a 404 from a gateway or a wrong base URL would make all users appear not to exist.
  */
 function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, label: string): void {
   const refuse = (reason: string) =>

@@ -28,7 +28,7 @@ function storeOf(users: readonly SuiteUser[]): ScimStore {
 }
 
 describeUserSource('http-proxy (scim2)', {
-  // The server's filter parser does not support escapes in strings; ours are tested in request-template.ts.
+  // The server's filter parser does not support escapes in strings; ours are tested in request-template.test.ts.
   cannotHold: /^a["\\]b$/,
   async open(users) {
     const server = await startScimServer(storeOf(users), token);

@@ -372,7 +372,7 @@ describe('http-proxy, no sign of further pages', () => {
     );
   });
 
-  it('is found in linear time in any Link header', async () => {
+  it('is not reported for malformed Link headers that contain next, which are read in linear time', async () => {
     const links = [`<x>${' ;'.repeat(6000)} next`, `<x>${'; a= '.repeat(2500)} next`, `${'<'.repeat(12_000)} next`];
     for (const text of links) {
       await assertRefused({ value: [ada] }, { link: text }, peopleOptions(none), 'a next link in the Link header');

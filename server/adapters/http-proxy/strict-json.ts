@@ -11,8 +11,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /**
  * Parses UTF-8 (RFC 8259, section 8.1); a byte order mark is skipped.
  *
- * @throws {StrictJsonFault} for no content, other encodings, invalid JSON, a duplicate key in one object (parsers differ in which of the two counts;
- * RFC 8259, section 4), and nesting deeper than 64.
+ * @throws {StrictJsonFault} for no content, other encodings, invalid JSON, a duplicate key in one object, and nesting deeper than 64. Parsers differ
+ * in which of two equal keys counts (RFC 8259, section 4).
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw new StrictJsonFault('is empty');

@@ -102,7 +102,7 @@ function tooLarge(cause: unknown): SourceError {
   );
 }
 
-/** Error codes of OpenSSL and Node for a peer whose identity could not be verified. */
+/** Error codes of OpenSSL and Node for a failed TLS handshake, e.g. because the identity of the peer could not be verified. */
 const untrustedCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 

@@ -125,7 +125,7 @@ describe('attributes with options and subtypes', () => {
       .that.matches(/ourcity for ourPlace/);
   });
 
-  it('does not treat the attribute name of Active Directory as a supertype', async () => {
+  it('does not treat the attribute "name" of Active Directory as a supertype', async () => {
     const directory = withAttributeNames(directoryOf({ name: 'Ada', title: 'countess' }), null);
     const [entry] = await directory.search({ ...search, attributes: ['name', 'title'] }, signal);
     expect(entry?.attributes.get('name')?.map(String)).to.deep.equal(['Ada']);

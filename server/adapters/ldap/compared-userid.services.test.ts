@@ -58,7 +58,7 @@ describe('ldap: the comparison of the userid with the found entry', () => {
     });
   }
 
-  it('fails when the filter matches a part of the userid', async () => {
+  it('fails when the userid is only the beginning of the compared attribute', async () => {
     const [outcome] = await ask({ filter: '(mail={userid}*)', attributes: ['mail'] }, ['ad']);
     expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
   });

@@ -52,7 +52,7 @@ export interface GroupSettings {
   readonly primaryGroup: boolean;
   readonly maxDepth: number;
   readonly maxGroups: number;
-  /** Conversions of a group's name, in this order. */
+  /** Rules that drop and rename groups, applied in this order. */
   readonly rules: GroupRules;
 }
 

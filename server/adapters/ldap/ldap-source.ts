@@ -16,8 +16,8 @@ import { assertBases, probeServer } from './wire/probe-server.ts';
  * Connects, binds, and verifies that the server and the bind account fit the configuration.
  *
  * @param now milliseconds, for the pauses after a failure.
- * @throws {SourceError} `unavailable`: no server can be reached, the account is rejected, the options do not fit the server, or no user in a sample
- * has a membership.
+ * @throws {SourceError} `unavailable`: no server can be reached, the account is rejected, or the options do not fit the server. Unless
+ * `allowsNoGroups` is set, also if no user in a sample has a membership.
  */
 export async function createLdapSource(
   config: LdapSourceConfig,

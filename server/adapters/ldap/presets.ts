@@ -7,7 +7,7 @@ export type GroupStrategyName = NonNullable<LdapSourceConfig['groups']['strategy
 export interface Preset {
   /** Attributes of the user's entry that contain the userid. */
   readonly useridAttributes: readonly string[];
-  /** Other attributes of a user's entry. */
+  /** Filter for the other attributes of a user's entry. */
   readonly userFilter: string;
   /** Evaluated for the user's entry; an entry that does not match is disabled. `null`: nobody is. */
   readonly enabledFilter: string | null;

@@ -23,7 +23,7 @@ export function userSearch(
 }
 
 /**
- * Returns whether an entry is the user's. The directory's comparison ignores letter case, outer spaces and more, so it is not sufficient: a name that
+ * Returns whether an entry is the user's. The directory's comparison ignores letter case, outer spaces and more, so it is not sufficient. A name that
  * differs only in these would be mistaken for the user's.
  */
 export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
@@ -58,9 +58,8 @@ function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: Dir
 /**
  * Returns the user's entry among all results of a search for this user; `null`: there is none, or it is disabled.
  *
- * @throws {SourceError} `bad-answer`: several entries, even if one is disabled or differs only in letter case, because it is unknown which one is
- * meant; or an entry shows no userid, shows a userid that is not a spelling of this one, or does not show whether its user is
- * disabled.
+ * @throws {SourceError} `bad-answer`: there are several entries, even if one is disabled or differs only in letter case. It is then unknown which one
+ * is meant. Also if an entry shows no userid, a userid that is not a spelling of this one, or not whether its user is disabled.
  */
 export function selectUserEntry(
   entries: readonly DirectoryEntry[],

@@ -41,7 +41,7 @@ const methods = ['findUser', 'check', 'close'] as const;
 
 /**
  * Loads the file and creates its source. The source's results are copied and validated. A SourceError from another copy of this package is treated as
- * our own; any other error is passed on unchanged, and the server responds with 500.
+ * our own. Any other error of a method is passed on unchanged, and the server responds with 500.
  *
  * @throws {SourceError} 'unavailable' when the file cannot be loaded, or has no suitable default export, or when its source lacks a method.
  */

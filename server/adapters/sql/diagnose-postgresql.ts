@@ -55,7 +55,7 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
   }
 }
 
-/** Privileges to change data, which a read-only account does not need. */
+/** Counts the tables that the role can modify, and returns whether it is a superuser. */
 const countWritable = `
   SELECT count(c.oid)::int AS writable, bool_or(r.rolsuper) AS is_superuser,
          extract(epoch FROM clock_timestamp()) * 1000 AS now_ms

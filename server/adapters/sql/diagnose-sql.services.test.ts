@@ -72,7 +72,7 @@ describe('the diagnosis of sql', () => {
       );
     });
 
-    it('lists the objects that the role may not read', async () => {
+    it('reports that the role may not read a table, and suggests the fix', async () => {
       await database.run('REVOKE SELECT ON memberships FROM user_info_reader');
       const lines = await diagnosePostgres();
       await database.run('GRANT SELECT ON memberships TO user_info_reader');
@@ -284,11 +284,11 @@ describe('the diagnosis of sql', () => {
     const missing: Readonly<Record<string, [option: object, found: RegExp]>> = {
       column: [
         { groupsQuery: 'SELECT login AS userid, grp FROM memberships WHERE login = :userid' },
-        /fails source: groupsQuery failed \((42703|ER_BAD_FIELD_ERROR)\): the column grp of the query does not exist/,
+        /fails source: groupsQuery failed \((42703|ER_BAD_FIELD_ERROR)\): the column grp in the query does not exist/,
       ],
       table: [
         { groupsQuery: 'SELECT login AS userid, group_name FROM members WHERE login = :userid' },
-        /fails source: groupsQuery failed \((42P01|ER_NO_SUCH_TABLE)\): the table (\w+\.)?members of the query does not exist/,
+        /fails source: groupsQuery failed \((42P01|ER_NO_SUCH_TABLE)\): the table (\w+\.)?members in the query does not exist/,
       ],
     };
     for (const [kind, [option, found]] of Object.entries(missing)) {

@@ -157,7 +157,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
         expect(await (await open({}, await connectionOf())).findUser('ada', noAbort)).to.deep.equal(adaInfo);
       });
 
-      it('verifies the address in the certificate where the host is an address', async () => {
+      it('requires the name of the server where the host is an address', async () => {
         const { tls } = await connectionOf();
         const named = await open({}, { tls: { ...tls, serverName: 'localhost' } });
         expect(await named.findUser('ada', noAbort)).to.deep.equal(adaInfo);

@@ -15,7 +15,7 @@ const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
-/** With its default limit, GROUP_CONCAT silently truncates at 1,024 bytes. */
+/** With the default limit of MySQL, GROUP_CONCAT silently truncates at 1,024 bytes. */
 const groupConcatBytes = 16_777_216;
 
 /** @throws {SourceError} 'unavailable' if a TLS file cannot be used. Connects at the first lookup. */

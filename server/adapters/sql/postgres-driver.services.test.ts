@@ -149,7 +149,7 @@ describe('sql on PostgreSQL', () => {
     expect(failure.cause).to.equal(undefined);
   });
 
-  it('prepares the statement again when a table changes', async () => {
+  it('prepares the statement again after a lookup fails because a table changed', async () => {
     await database.run(
       "CREATE TABLE changing (name varchar(20)); INSERT INTO changing VALUES ('a'); GRANT SELECT ON changing TO user_info_reader",
     );

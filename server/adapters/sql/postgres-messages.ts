@@ -9,7 +9,7 @@ const [end, int16Bytes, int32Bytes] = [0, 2, 4];
 
 /**
  * Validates the framing of a stream of messages (https://www.postgresql.org/docs/current/protocol-message-formats.html). pg-protocol does not
- * validate it: it reads values beyond their message, and an ErrorResponse without a terminator makes it loop forever.
+ * validate the framing. It reads values beyond their message, and an ErrorResponse without a terminator makes it loop forever.
  */
 export class PostgresMessages {
   #parts: Buffer[] = [];

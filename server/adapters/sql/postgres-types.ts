@@ -42,7 +42,7 @@ function readBoolean(wire: string): string {
   throw new WireError('a boolean that is neither t nor f');
 }
 
-/** Returns whether `describeColumn` needs the type's row of pg_type. */
+/** Returns whether `describeColumn` can do without the type's row of pg_type. */
 export function isBuiltIn(type: number): boolean {
   return builtIn.has(type);
 }

@@ -26,7 +26,7 @@ export interface SqlDriver {
    * @param read receives one result per query, in query order. A result is complete: more rows than allowed are an error. If `read` throws, the
    * connection is not used again, because its description of the columns may be wrong.
    * @returns what `read` returns.
-   * @throws {SourceError} for everything else, within the configured limits and soon after `signal` is aborted.
+   * @throws {SourceError} for every failure, within the configured limits and soon after `signal` is aborted.
    */
   run<Answer>(userid: string, signal: LookUpSignal, read: (results: readonly SqlResult[]) => Answer): Promise<Answer>;
 

@@ -50,7 +50,7 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
   return {
     takesLookUpSignal: true,
     async findUser(userid, signal) {
-      // No database can store these characters in a text; some would truncate or replace them, and find another user.
+      // Not every database can store these characters in a text. Some would truncate or replace them, and find another user.
       if (!isStorable(userid)) return null;
       const answer = await find(userid, signal);
       return answer && userInfoOf(answer.found);

@@ -10,7 +10,10 @@ export interface BoundQuery {
   readonly placeholders: number;
 }
 
-/** The text is not one query with a bound `:userid`. The message contains the position and the remedy; it follows "The query". */
+/**
+ * The text is not one query with a bound `:userid`. The message continues a sentence that begins with the query's option, e.g. "source.userQuery has
+ * …". It contains a position only for an unterminated literal or comment.
+ */
 export class SqlTextFault extends Error {}
 
 interface Dialect {
@@ -71,7 +74,7 @@ const firstWords = ['select', 'with', 'values', 'table'];
 /**
  * Translates `:userid` outside of literals, quoted names, comments and dollar quotes; a closing semicolon is removed.
  *
- * @throws {SqlTextFault} for several statements, a statement other than a query, no `:userid`, another placeholder, an unterminated literal, and for
+ * @throws {SqlTextFault} for several statements, a statement other than a query, no `:userid`, another placeholder, an unterminated literal or comment, a comment that MySQL executes, and for
  * signs that a program was meant to insert the userid into the text.
  */
 export function bindUserid(text: string, system: SqlSystem): BoundQuery {

@@ -31,7 +31,7 @@ interface Lookup extends SqliteRequest {
 interface Run {
   readonly lookup: Lookup;
   stage: 'opening' | 'querying';
-  /** The caller has disconnected. */
+  /** The lookup was canceled: its caller disconnected, or its deadline has passed. */
   isAbandoned: boolean;
   timer: NodeJS.Timeout | undefined;
 }
@@ -39,7 +39,7 @@ interface Run {
 /** A query whose caller has disconnected may finish within this time, because a new thread costs a copy of the file. */
 const abandonedGraceMs = 100;
 
-/** Opens nothing until the first lookup. */
+/** Opens no file and starts no thread until the first lookup. */
 export function createSqliteDriver(
   { path }: SqliteConfig,
   queries: readonly NamedQuery[],

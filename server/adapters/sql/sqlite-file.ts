@@ -55,7 +55,7 @@ export function copyCommittedState(path: string, copy: string, waitMs: number): 
   for (;;) {
     const before = readFileState(path);
     if (before.busy === null) {
-      copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+      copyOrFail(path, copy);
       const after = readFileState(path);
       if (after.busy === null && after.signature === before.signature) return before.signature;
     }
@@ -66,6 +66,17 @@ export function copyCommittedState(path: string, copy: string, waitMs: number): 
       );
     }
     sleep(retryMs);
+  }
+}
+
+function copyOrFail(path: string, copy: string): void {
+  try {
+    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+  } catch (error) {
+    throw new SourceError(
+      'unavailable',
+      `${path} can't be copied to ${copy} (${(error as NodeJS.ErrnoException).code}). Check the space in the temporary directory.`,
+    );
   }
 }
 

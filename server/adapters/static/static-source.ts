@@ -5,9 +5,9 @@ import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LookUpSource, UserOrigins } from '../user-source.ts';
 
 /**
- * Creates a source of the users in the configuration. It cannot fail, because the configuration was validated when it was loaded.
- * Duplicate groups and values are returned once. The configuration's schema has the same requirements for a user as the contract has for a
- * response, so the bytes of each response are created here, once.
+ * Creates a source of the users in the configuration. It cannot fail, because the configuration was validated when it was loaded. Duplicate groups
+ * and values are returned once. The configuration's schema has the same requirements for a user as the contract has for a response. Therefore, the
+ * bytes of each response are created here, once.
  */
 export function createStaticSource(config: StaticSourceConfig): LookUpSource {
   // A Map, so that users named `__proto__` or `constructor` are ordinary users.

@@ -1,7 +1,7 @@
 // Finding of a diagnosis: one line per test, with its remedy.
 import { SourceError } from '../../adapters/user-source.ts';
 
-/** `doubtful`: the tested item works, but needs attention. `untried`: the test could not be run, which is not an error. */
+/** `doubtful`: the tested item works, but needs attention. `untried`: the test was not possible or proves nothing, which is not an error. */
 export type Verdict = 'works' | 'doubtful' | 'fails' | 'untried';
 
 /** None of the texts contains a secret or a user's data, including user ids. */

@@ -13,7 +13,7 @@ export type CombinePolicy = Pick<
  * Combines answers, given in the order of precedence. A failure among them is that of an optional source: it can remove data from the answer,
  * but never adds any.
  *
- * @returns `null`: the deciding source does not know the user, or the user is disabled in a source that counts.
+ * @returns `null`: the user does not exist according to `identity`, or `disabled` is `any` and the user is disabled in any source.
  * @throws {SourceError} the failure of a source without which it cannot be determined whether the user exists.
  */
 export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy): UserInfo | null {

@@ -36,7 +36,7 @@ interface Opened {
 
 /**
  * Opens all sources and combines them into one. A source that cannot be opened, even an optional one, prevents the server from starting, because the
- * configuration has an error. The check of a source that is optional or has a fallback may fail.
+ * configuration has an error. The check of a source may fail if the source is optional, or is unavailable and has a fallback whose check succeeds.
  *
  * @throws {SourceError} the error of the first source that cannot be opened; the sources opened before it are closed.
  */

@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: SourceError };
 
 /**
- * Turns the failure of one source into a failure of the whole lookup and adds the name of the source, because several sources may fail with the same
+ * Turns the failure of one source into a failure of the whole lookup. Adds the name of the source, because several sources may fail with the same
  * text.
  */
 export function failureOf(name: string, { kind, message, cause, retryAfterSeconds }: SourceError): SourceError {

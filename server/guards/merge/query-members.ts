@@ -12,7 +12,7 @@ export interface MergeObserver {
 }
 
 /**
- * Requests `members`, each followed by its fallback. When a required member fails, the others are aborted at once.
+ * Requests `members`, and the fallback of each one that needs it. When a required member fails, the others are aborted at once.
  *
  * @param checksDisabled whether to check, in a source that returns no user info, if the user is disabled there.
  * @returns one answer per member, in their order; only optional members can be failures.

@@ -26,8 +26,9 @@ const headBytes = 9;
 
 /**
  * Creates a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a separate key for each name.
- * Separate keys bind each entry to its user, and ensure that no key is used with more than the 2^32 random nonces that are allowed (NIST SP 800-38D,
- * 8.3). Anyone who can write to the cache can thus remove entries, or restore an older one of the same user, which still contains its creation time.
+ * Separate keys bind each entry to its user. They also ensure that no key is used with more than the 2^32 random nonces that are allowed (NIST SP
+ * 800-38D,
+ * 8.3). Thus, anyone who can write to the cache can only remove entries, or restore an older one of the same user with its creation time.
  *
  * @param key a secret of the configuration, at least 32 characters.
  * @param space what must be equal for answers to be shared, e.g. the source's configuration.

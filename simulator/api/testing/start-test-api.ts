@@ -1,4 +1,4 @@
-// Starts the simulator's server for tests: on loopback, on a free port, with internal errors thrown.
+// Starts the simulator's server for tests: on loopback, on a free port. Internal errors make `close` fail.
 import { expect } from 'chai';
 import type { Simulator } from '../../open-simulator.ts';
 import { type ApiServer, type ApiServerOptions, startApi } from '../start-api.ts';

@@ -7,7 +7,7 @@ import type { LearningEndpoint } from '../learning-endpoint.ts';
 import { nameTestUsers } from '../test-users.ts';
 import { prefix, type SimulatedPlatform, username } from './simulated-platform.ts';
 
-/** Shares of connections that are closed before anything is sent, and when the first byte of a response arrives. */
+/** Shares of connections that are closed before anything is sent, and at one of the first three chunks after the TLS handshake. */
 const lostRequests = 0.02;
 const lostResponses = 0.02;
 const pauseMs = 40;

@@ -49,7 +49,7 @@ export async function withSource<T>(
 }
 
 /**
- * Looks up `ada` and returns the kind of the failure.
+ * Looks up `ada` and returns the kind and the message of the failure.
  *
  * @throws if the user was found, or if a message or its cause contains a part of the user's data or "secret".
  */

@@ -65,8 +65,8 @@ async function findInChain(user: DirectoryEntry, lookUp: GroupLookUp): Promise<F
 }
 
 /**
- * Finds groups that list the user, then the groups that contain these, level by level, with one search per level for any number of groups. A known
- * group is not searched again, so cycles end.
+ * Finds groups that list the user, then the groups that contain these, level by level, with one search per level for each 200 groups. A known group
+ * is not searched again, so cycles end.
  */
 async function findRecursively(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute, maxDepth, maxGroups } = lookUp.settings.groups;

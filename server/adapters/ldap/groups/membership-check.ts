@@ -1,10 +1,10 @@
-// Check of memberships at startup and for readiness: a sample; a good one is valid for a minute.
+// Check of memberships at startup and for readiness: a sample, which is valid for a minute unless it fails.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { Directory } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import { assertMemberships, type SampleFinding, sampleMemberships } from './membership-sample.ts';
 
-/** How long a good sample is valid. After a bad sample, the next check takes a new one. */
+/** How long a sample that does not fail is valid. After a bad sample, the next check takes a new one. */
 const trustMs = 60_000;
 
 /**

@@ -17,7 +17,7 @@ export interface SampleFinding {
 
 /** Maximum number of users in a sample. */
 const sampledUsers = 20;
-/** Maximum number of groups in a sample, read with all their members. */
+/** Maximum number of groups in a sample, read with their members. */
 const sampledGroups = 5;
 const membershipAttributes = ['member', 'uniqueMember', 'memberUid'] as const;
 const classesOfAttributes: Readonly<Record<string, string>> = {

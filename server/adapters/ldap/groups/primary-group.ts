@@ -8,7 +8,7 @@ import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-grou
  * Returns the group whose identifier equals the user's identifier with `primaryGroupID` as its last part; `null` if primary groups are not
  * configured.
  *
- * @throws {SourceError} `bad-answer`: the user's entry does not contain `primaryGroupID`, or the group cannot be found.
+ * @throws {SourceError} `bad-answer`: the user's entry lacks `objectSid` or `primaryGroupID`, or the group is not found exactly once.
  */
 export async function findPrimaryGroup(
   user: DirectoryEntry,

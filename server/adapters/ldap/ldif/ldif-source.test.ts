@@ -161,7 +161,7 @@ describe('the LDIF source', () => {
     });
   }
 
-  it('rejects an export without memberships, unless users without groups are allowed', async () => {
+  it('rejects an export without memberships, and accepts an export with one', async () => {
     const outcome = await createLdifSource(ldifConfig(writeLdif(ada)), { log }).catch((error: unknown) => error);
     expect(outcome)
       .to.be.instanceOf(SourceError)

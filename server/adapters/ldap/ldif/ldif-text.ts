@@ -1,4 +1,4 @@
-// Parser of LDIF (RFC 2849) from exports and `ldapsearch`: entries, or every error with its line.
+// Parser of LDIF (RFC 2849) from exports and `ldapsearch`: entries, or the first error with its line.
 import type { DirectoryEntry } from '../directory.ts';
 import { parseDn } from '../wire/distinguished-name.ts';
 

@@ -17,8 +17,8 @@ export type ChainMatcher = (entry: DirectoryEntry, attribute: string, value: Buf
 type FilterResult = boolean | null;
 
 /**
- * Returns whether the entry matches. Without a schema, every attribute is compared as a directory string, ignoring letter case; a value that is a
- * distinguished name with several parts is compared as one.
+ * Returns whether the entry matches. Without a schema, every attribute is compared as a directory string, ignoring letter case. A value that is a
+ * distinguished name with several parts is compared as a distinguished name.
  */
 export function matchesFilter(
   entry: DirectoryEntry,

@@ -11,7 +11,7 @@ interface PendingLookup {
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
-  /** Stops listening to `signal`; `null`: no other lookups wait, and the search itself listens to the signal. */
+  /** Rejects the lookup when `signal` is aborted. `null`: no other lookups wait, and the search itself listens to the signal. */
   readonly leave: (() => void) | null;
 }
 

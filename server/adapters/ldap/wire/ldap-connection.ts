@@ -271,7 +271,7 @@ export class LdapConnection {
     }
   }
 
-  /** Sets the connection's only timer: for the oldest search, or, if there is none, for the idle time. */
+  /** Sets the connection's only timer: for the time limit of the oldest search or for the idle time, whichever is earlier. */
   #armTimer(): void {
     if (!this.isOpen) return;
     const [oldest] = this.#pending.values();

@@ -11,7 +11,7 @@ import { pagedResultsOid } from './ldap-messages.ts';
 const activeDirectoryOid = '1.2.840.113556.1.4.800';
 
 /**
- * Queries the server once, at startup.
+ * Queries the server at startup, before the first lookup.
  *
  * @returns the attribute types of the server; `null`: they cannot be read.
  * @throws {SourceError} `unavailable`, with the remedy, if a result could be incomplete.

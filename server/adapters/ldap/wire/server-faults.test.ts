@@ -60,7 +60,7 @@ const groupA = makeEntry('cn=a,o=x', { cn: ['a'] });
 
 interface Opened {
   readonly source: UserSource;
-  /** Received data, by connection. */
+  /** Received requests, by connection. */
   readonly heard: ReadonlyMap<Socket, LdapRequest[]>;
   close(): Promise<void>;
 }
