@@ -77,7 +77,7 @@ describe('a run that cannot begin', () => {
     {
       name: 'a wrong password',
       run: () => runAgainst({ auth: 'basic' }, { password: 'mistyped' }),
-      reason: /401 to the declared credentials.*--username/,
+      reason: /401 to requests with the declared authentication.*--username/,
     },
     {
       name: 'credentials that were not declared',

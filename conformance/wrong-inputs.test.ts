@@ -42,12 +42,12 @@ function run(finish: Finish, change: Partial<ConformanceOptions> = {}): Promise<
 
 describe('inputs that are probably wrong', () => {
   const cases: readonly { name: string; finish: Finish; says: RegExp }[] = [
-    { name: '401 for all', finish: withStatus(401), says: /401 to the declared credentials.*--auth/ },
-    { name: '403 for all', finish: withStatus(403), says: /403 to the declared credentials/ },
+    { name: '401 for all', finish: withStatus(401), says: /401 to requests with the declared authentication.*--auth/ },
+    { name: '403 for all', finish: withStatus(403), says: /403 to requests with the declared authentication/ },
     {
       name: '401 for nine of ten, and an error for the first',
       finish: (reply, request) => withStatus(request.userids[0] === 'canary-0' ? 500 : 401)(reply, request),
-      says: /401 to the declared credentials/,
+      says: /401 to requests with the declared authentication/,
     },
     { name: '404 for all known users', finish: withStatus(404), says: /none of the 10 known users.*--known-user/ },
     { name: 'a redirect to a login page', finish: redirect(302, '/login?next=%2F'), says: /leads to a login page/ },
@@ -125,6 +125,6 @@ describe('an endpoint with errors', () => {
 
   it('is reported with its 401 to the credentials when no known user is given', async () => {
     const report = await run(withStatus(401), { knownUsers: [] });
-    expect(report.reason).to.include('401 to the declared credentials');
+    expect(report.reason).to.include('401 to requests with the declared authentication');
   });
 });

@@ -65,7 +65,9 @@ describe('user-info conform, when it cannot run', () => {
     const endpoint = await startFixture({ auth: 'basic' });
     const { exitCode, stdout, stderr } = await conform([endpoint.url, ...basic, ...known], 'canary-typing-error');
     await endpoint.close();
-    expect(stdout).to.include('responded with 401 to the declared credentials').and.to.include('--password-env');
+    expect(stdout)
+      .to.include('responded with 401 to requests with the declared authentication')
+      .and.to.include('--password-env');
     expect(`${stdout}${stderr}`).not.to.include('canary-typing-error');
     expect(exitCode).to.equal(3);
   });

@@ -56,7 +56,7 @@ reports: { json: report.json }
     const { exitCode, stdout } = await conform(complete(), ['--password-env', 'KIT_PASSWORD'], {
       KIT_PASSWORD: 'wrong',
     });
-    expect(stdout.replace(/\s+/g, ' ')).to.include('responded with 401 to the declared credentials');
+    expect(stdout.replace(/\s+/g, ' ')).to.include('responded with 401 to requests with the declared authentication');
     expect(exitCode).to.equal(3);
   });
 

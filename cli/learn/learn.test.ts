@@ -191,7 +191,10 @@ describe('the options of user-info learn', () => {
     ],
     [[...required, '--experiment', 'redirect', '--skip', 'redirect'], '--skip leaves no experiment to run.'],
     [[...required, '--certs', 'nowhere'], '--certs: nowhere/server.pem cannot be read (ENOENT).'],
-    [[...required, '--api-key-env', 'NOT_SET'], '--api-key-env: the environment variable NOT_SET is not set.'],
+    [
+      [...required, '--api-key-env', 'NOT_SET'],
+      '--api-key-env: the environment variable NOT_SET is not set or is empty.',
+    ],
     [[...required, '--intermediary', 'maybe'], '--intermediary must be yes or no.'],
     [
       [...required, '--platform-address', 'platform.example.com'],

@@ -84,7 +84,7 @@ describe('the file of --users', () => {
     'a column twice': ['userid,group,group\nada,a,b\n', 'users.csv:1: the column group occurs twice. Remove one.'],
     'a column attribute alone': [
       'userid,attribute\nada,region\n',
-      'users.csv:1: there is a column attribute, but no column value. Add it, or remove attribute.',
+      'users.csv:1: there is a column attribute, but no column value. Add value, or remove attribute.',
     ],
     'a user twice': ['userid\nada\nada\n', 'users.csv:3 repeats a user from an earlier line'],
     'no user name': ['userid,group\n,staff\n', 'users.csv:2 has no value in the column userid'],

@@ -79,8 +79,8 @@ describe('parallel-users-not-swapped', () => {
     const respond = (request: ShortRequest, index: number) =>
       index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(request);
     const finding = await findingOf(run(id, { respond }).ended);
-    expect(finding.seen).to.equal('2 different responses');
-    expect(finding.asked).to.include('8 times over two connections');
+    expect(finding.seen).to.equal('responses with other data: 2');
+    expect(finding.asked).to.include('8 requests over two connections');
     const refusing = (request: ShortRequest, index: number) => (index > 3 ? answer(503, 'x') : dataOf(request));
     expect(await end(id, { respond: refusing })).to.equal('passed');
   });

@@ -284,12 +284,12 @@ describe('concurrent-requests-answered', () => {
     const { ended } = crowd((request, index) =>
       index === 5 ? answer(503, userInfo('group of bob')) : dataOf(request),
     );
-    expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
+    expect(await endingOf(ended)).to.include('violated: responses that differ: 1');
   });
 
   it('finds different data when separate requests get the same data, for both users', async () => {
     const { ended, sent } = crowd((request, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(request)));
-    expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
+    expect(await endingOf(ended)).to.include('violated: responses that differ: 1');
     expect(sent.slice(26).map(({ userids }) => userids[0])).to.deep.equal(['ada', 'ada', 'bob', 'bob']);
   });
 

@@ -28,7 +28,7 @@ export const untrustedReasons: Readonly<Record<string, string>> = {
   ERROR_IN_CERT_NOT_AFTER_FIELD: 'its end date is malformed: issue a new certificate',
   // Errors that have no Node code.
   UNSPECIFIED:
-    'OpenSSL rejects it or a certificate above it, e.g. because a key is too small; `openssl verify -CAfile CA FILE` reports the reason',
+    'OpenSSL rejects it or a certificate above it, e.g. because a key is too small: run `openssl verify -CAfile CA FILE`',
 };
 
 /**

@@ -252,7 +252,7 @@ export interface CredentialConfig {
   passwordHash?: Secret;
 }
 /**
- * Which client certificates the server accepts, after it has verified their chain and validity dates. The trusted CAs are in `listener.tls.clientCa` or, for forwarded certificates, in `forwarded.clientCa`. Required in the modes that use client certificates. In the others, only `request` has an effect: `listener.trustProxy.certificates` needs it.
+ * Which client certificates the server accepts, after it has verified their chain and validity dates. The trusted CAs are in `listener.tls.clientCa` or, for forwarded certificates, in `forwarded.clientCa`. Required in the modes that use client certificates. Omit it in the others, unless `listener.trustProxy.certificates` needs `request`.
  */
 export interface ClientCertificateConfig {
   /**

@@ -168,7 +168,7 @@ describe('the REST API for the console', () => {
     const changed = await put({ ...body.settings, guesses: { retries: 2 } });
     expect(changed.body.loaded.guesses.retries).to.equal(2);
     expect((await put({ externalUserInfo: { uri: 'ftp://a.example' } })).body.message).to.include(
-      'must begin with https',
+      'must be a URL that begins with https',
     );
     const reference = { externalUserInfo: { ...body.settings.externalUserInfo, sslCaFile: '/etc/hostname' } };
     expect((await put(reference)).status).to.equal(409);
@@ -186,7 +186,9 @@ describe('the REST API for the console', () => {
     const one = await call('post', '/iam/okta/sync', { userId: 'mallory@example.com', dryRun: true });
     expect([one.status, one.body.sync.asked]).to.deep.equal([502, 1]);
     const put = (userList: object) => call('put', '/simulator/iams/okta', { settings: { ...settings, userList } });
-    expect((await put({ file: '/etc/passwd' })).body.message).to.include('userList.file names a file or variable');
+    expect((await put({ file: '/etc/passwd' })).body.message).to.include(
+      'userList.file names a file or environment variable',
+    );
     expect((await put({ url: 'ldaps://ldap.example.com/dc=x', caFile: '/x' })).status).to.equal(409);
     expect((await put({ url: 'ldaps://ldap.example.com/dc=x' })).status).to.equal(200);
     const guesses = await call('put', '/simulator/iams/okta', {

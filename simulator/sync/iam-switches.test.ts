@@ -76,17 +76,17 @@ describe('the settings of an IAM', () => {
       [
         withoutGroups,
         {},
-        'The user list users.csv has no groups, but an earlier list assigned groups to 1 user of okta, who would keep them. ' +
+        'The user list users.csv has no groups. An earlier list assigned groups to 1 user of okta, who would keep them. ' +
           'Add the column group, empty for a user without groups. To keep them, set supportedActions.syncGroups to false.',
       ],
       [withoutGroups, { syncGroups: false }, null],
       [
         withoutValues,
         {},
-        'The user list users.csv has no attributes, but an earlier list assigned attributes to 1 user of okta',
+        'The user list users.csv has no attributes. An earlier list assigned attributes to 1 user of okta',
       ],
       [withoutValues, { syncAuthorizations: false }, null],
-      [undefined, {}, 'The user list users.csv has no groups, but an earlier list assigned groups'],
+      [undefined, {}, 'The user list users.csv has no groups. An earlier list assigned groups'],
     ] as const) {
       it(`${JSON.stringify([gives, supportedActions])}: a list that drops a column is ${message === null ? 'accepted' : 'an error'}`, async () => {
         endpoint.users.set('ada', {});

@@ -52,7 +52,7 @@ describe('the guide on capacity', () => {
     const kept = columnOf('capacity', '100,000 users, 16 connections, 1 worker', 'serverCpuUs');
     const [, plain = '', certificate = '', beside = ''] =
       text.match(
-        /costs? the server about ([\d,]+) µs, or ([\d,]+) µs with a client certificate: \d+ and \d+ times the usual (\d+) µs/,
+        /costs? the server about ([\d,]+) µs, or ([\d,]+) µs with a client certificate\. This is \d+ or \d+ times the usual (\d+) µs/,
       ) ?? [];
     const measured = ['server certificate only, full: ours', 'with client certificates, full: ours'].map((row) =>
       columnOf('connections', row, 'cpuMicroseconds'),

@@ -31,7 +31,7 @@ const refused: Readonly<Record<string, readonly [source: object, words: string]>
   ],
   'MySQL with TLS to an address': [
     { connection: { ...mysql, host: '192.0.2.1', tls: {} } },
-    'source.connection.tls.serverName: is required',
+    'source.connection.tls.serverName: must be set to a name',
   ],
   'an unknown system': [{ connection: { ...postgresql, system: 'postgres' } }, 'did you mean "postgresql"'],
 };

@@ -26,7 +26,7 @@ const read = (results: UserResults, changed: Partial<RowRules> = {}) =>
   readUser(results, 'ada', { ...rules, ...changed });
 
 /** A query that compares the login and returns the mail address finds a row for every user, but no row matches. */
-const mismatch = 'Its WHERE clause compares a different column than userid';
+const mismatch = 'Its WHERE clause compares a different column, or does not test for equality';
 
 const refused: Readonly<Record<string, readonly [results: UserResults, words: string, changed?: Partial<RowRules>]>> = {
   'a row of another user': [{ ...ada, user: user([['ada@example.com']]) }, mismatch],
