@@ -169,7 +169,7 @@ describe('user-info simulate scenario', function () {
     'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada can log in, but should not'],
     'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command exited with 3: no'],
     'an unknown fault': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
-    'a path outside the directory': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
+    'a path outside the directory': [steps('write: { ../x: y }'), "../x is not a path inside the scenario's directory"],
     'invalid settings': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
     'removed people who do not exist': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
     'an invalid clock': [steps('advance: 1w'), 'advance must be a number followed by d, h, m or s'],

@@ -48,7 +48,7 @@ describe('the diagnosis of a shared cache', () => {
     'that the server does not use TLS': [() => ({ url: redis.url.replace('redis:', 'rediss:') }), /fails TLS: /],
     'that the password is rejected': [
       () => ({ username: 'default' }),
-      /fails login: Redis rejects the account \(WRONGPASS\) → compare username and password/,
+      /fails login: the login to Redis failed \(WRONGPASS\) → compare username and password/,
     ],
     'that an entry may not be written': [
       () => ({ prefix: 'other' }),

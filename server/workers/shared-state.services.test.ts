@@ -252,7 +252,7 @@ describe('workers share', () => {
     }
     await serving.printed('stdout', /"reason":"[^\n]+deadlineMs[^\n]+a worker cannot start/);
     const { status, reasons } = JSON.parse((await ask(`${administration}/readyz`)).body);
-    expect([status, reasons.join()]).to.deep.equal(['degraded', '1 of 2 workers are serving.']);
+    expect([status, reasons.join()]).to.deep.equal(['degraded', '1 of 2 workers are ready.']);
     configure({});
     await eventually(
       async () => JSON.parse((await ask(`${administration}/readyz`)).body).status,
