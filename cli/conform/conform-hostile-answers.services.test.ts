@@ -63,11 +63,11 @@ describe('user-info conform against an endpoint whose responses exhaust resource
     },
     '400,000 levels': {
       answer: () => respond('['.repeat(400_000) + ']'.repeat(400_000)),
-      finding: /more than 512 levels/,
+      finding: /more\s+than\s+512\s+levels/,
     },
     '60,000 attributes': {
       answer: () => respond(`{"groups":[],"authorizations":{${list(60_000, (index) => `"key-${index}":["v"]`)}}}`),
-      finding: /more than 100,000 commas and opening brackets/,
+      finding: /more\s+than\s+100,000\s+commas/,
     },
     'a compressed body that decodes to 300 MB': {
       answer: () =>

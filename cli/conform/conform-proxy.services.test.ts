@@ -122,7 +122,7 @@ describe('the proxy of user-info conform', function () {
 
   it('is rejected when it is malformed, with a message that shows the expected form but not the value', async () => {
     const flag = await conform([endpoint.url, '--proxy', 'socks5://canary-proxy:canary-secret@proxy:1080']);
-    expect(flag.stderr).to.include('--proxy must be the URL of an HTTP proxy, http://HOST:PORT');
+    expect(flag.stderr).to.include('--proxy must be none or the URL of an HTTP proxy, http://HOST:PORT');
     expect(flag.exitCode).to.equal(2);
   });
 
