@@ -30,7 +30,7 @@ const answersOf = (error: unknown): readonly Answer[] =>
 
 const statusesOf = (error: unknown) => answersOf(error).map(({ status }) => status);
 
-/** Returns whether a response says that it is temporary. */
+/** Returns whether a response indicates a temporary failure. */
 const isTemporary = (answer: Answer) =>
   answer.status === 429 || (answer.status === 503 && answer.header('retry-after') !== null);
 

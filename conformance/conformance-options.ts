@@ -228,7 +228,7 @@ function* findCredentialFaults(options: ConformanceOptions): Generator<string> {
   if ((auth === 'mtls' || auth === 'both') && !hasCertificate)
     yield `--auth ${auth} requires --cert and --key, or --pfx.`;
   if (auth === 'either' && username === undefined && !hasCertificate) {
-    yield '--auth either requires --username, or a client certificate (--cert and --key, or --pfx), or both.';
+    yield 'With --auth either, specify --username, a client certificate (--cert and --key, or --pfx), or both.';
   }
   if (username !== undefined && password === undefined) {
     yield '--username requires the password. Add --password-env VAR or --password-file FILE.';

@@ -42,7 +42,7 @@ function findRunner(): TestRunner {
   const { describe, it } = globalThis as unknown as Partial<TestRunner>;
   if (typeof describe !== 'function' || typeof it !== 'function') {
     throw new TypeError(
-      'describeConformance found no global describe and it. Call it in a test file, or pass the functions of your test runner: { runner: { describe, it } }.',
+      'describeConformance did not find the global functions `describe` and `it`. Call it in a test file, or pass the functions of your test runner: { runner: { describe, it } }.',
     );
   }
   return { describe, it };

@@ -9,7 +9,7 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
   if (error.kind !== 'closed') return error.message;
   if (protocol === 'http:') return `${error.message} Check whether the URL must begin with https://.`;
   if (/ALERT_PROTOCOL_VERSION$/.test(error.code)) {
-    return `${error.message} It supports neither TLS 1.2 nor 1.3, and the kit uses no other version. Enable TLS 1.2 or 1.3 on it.`;
+    return `${error.message} It supports neither TLS 1.2 nor 1.3, and the kit uses no other version. Enable TLS 1.2 or 1.3 on the endpoint.`;
   }
   return context.credentials.right.certificate
     ? `${error.message} It may not accept the client certificate. Check that the certificate is valid for clients and issued by a CA that the endpoint trusts.`

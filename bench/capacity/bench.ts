@@ -83,7 +83,7 @@ export async function run(args: string[]): Promise<void> {
       [small, several],
     ] as const)
       record(results, rowOf(sync), measured, null);
-    record(results, `${sourceDelayMs} ms of a source, ${rowOf(slowAlone)}`, slowOne, null);
+    record(results, `source latency ${sourceDelayMs} ms, ${rowOf(slowAlone)}`, slowOne, null);
     for (const workers of [1, 2]) {
       const sync = { users, connections: 16, workers };
       check(rowOf(sync), sync, latencySeconds, await measure(sync));
@@ -91,7 +91,7 @@ export async function run(args: string[]): Promise<void> {
     for (const connections of [8, 32]) {
       const sync = { ...slowAlone, users: 250 * connections, connections };
       const slowLatencySeconds = slowOne.seconds / slowAlone.users;
-      check(`${sourceDelayMs} ms of a source, ${rowOf(sync)}`, sync, slowLatencySeconds, await measure(sync, slow));
+      check(`source latency ${sourceDelayMs} ms, ${rowOf(sync)}`, sync, slowLatencySeconds, await measure(sync, slow));
     }
     saveResult('capacity', `npm run bench -- capacity${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
   } finally {

@@ -54,7 +54,7 @@ describe('a custom check', () => {
     for (const format of ['html', 'junit'] as const) expect(renderReport(report, format)).to.not.include('Clauses');
   });
 
-  it('passes, is untestable, is violated when an assertion fails, or fails the run because of a bug', async () => {
+  it('passes, is untestable, fails when an assertion fails, or fails the run because of a bug', async () => {
     const { strictEqual } = await import('node:assert');
     const define = (id: string, run: Check['run']) => defineCheck({ ...rule, id, run });
     const { checks, verdict } = await runWith([

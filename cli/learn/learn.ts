@@ -245,7 +245,7 @@ function assertPrefix(prefix: string): void {
 
 interface DriverChoice {
   create(endpoint: LearningEndpoint): PlatformDriver;
-  /** The statement in a file of answers. */
+  /** What the answers file states about an intermediary; absent: nothing. */
   readonly intermediary?: boolean | undefined;
 }
 

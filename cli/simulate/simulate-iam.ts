@@ -193,7 +193,7 @@ Examples:
       useSimulator(flags, async ({ identities }) => {
         const { settings } = identities.iams.get(id);
         const tested = await testConnection(settings, new AbortController().signal);
-        if (!flags.json) printText(`${makeVisibleLine(tested.message)} ${tested.elapsedMs} ms.\n`);
+        if (!flags.json) printText(`${makeVisibleLine(tested.message)} The request took ${tested.elapsedMs} ms.\n`);
         if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
         const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
           // If the list cannot be read, the endpoint's result, which is already known, is printed before the error.

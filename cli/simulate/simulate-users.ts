@@ -157,7 +157,7 @@ Examples:
       ),
     );
   withStoreOptions(users.command('metrics'))
-    .description('Print user metrics for the last --days days as JSON.')
+    .description('Print user metrics for the specified number of days as JSON.')
     .requiredOption('--days <number>', 'number of days')
     .action((flags: StoreFlags & { readonly days: string }) =>
       useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),

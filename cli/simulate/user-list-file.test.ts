@@ -54,7 +54,7 @@ describe('the file of --users', () => {
     ]);
   });
 
-  it('has another hash when the content or the column differs', () => {
+  it('has a different hash when the content or the column differs', () => {
     const text = 'userid,login\na,b\n';
     const hashes = [
       read('x.csv', text, 'userid', ['login']),

@@ -134,14 +134,14 @@ export const beyondAscii: Check = {
   clauses: ['S-18'],
   impact: 'cosmetic',
   why: 'A 500 shows that a non-ASCII letter breaks the code that checks credentials: passwords with such letters cannot be used.',
-  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and make sure that no letter causes an error.' }],
+  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and make sure that no character causes an error.' }],
   ...headerShared,
   run: (context) => {
     const name = `nöbody-${randomBytes(8).toString('hex')}`;
     return assertHeaderStatus(context, {
       asked: 'a known user with a wrong user name and password that contain non-ASCII letters',
       expected: 'status 401 or 403',
-      change: 'decode credentials as UTF-8, and make sure that no letter causes an error',
+      change: 'decode credentials as UTF-8, and make sure that no character causes an error',
       request: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
       // The check wrong-username-refused reports a 200.
       isExpected: (status) => status === 401 || status === 403 || status === 200,

@@ -135,6 +135,6 @@ describe('the checks of names and values', () => {
 
   it('known-user-nfc finds a name in another normalization form', async () => {
     expect(await end('known-user-nfc', withValue('ü'))).to.equal('passed');
-    expect(await end('known-user-nfc', withValue('u\u0308'))).to.equal('violated: a value in another form');
+    expect(await end('known-user-nfc', withValue('u\u0308'))).to.equal('violated: a value that is not in NFC');
   });
 });

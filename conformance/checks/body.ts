@@ -310,7 +310,7 @@ const composed = bodyCheck({
   fix: [],
   findFault(answer) {
     const kind = findKind(answer, ({ text }) => text !== text.normalize('NFC'));
-    return kind === null ? null : { seen: `${kind} in another form` };
+    return kind === null ? null : { seen: `${kind} that is not in NFC` };
   },
 });
 

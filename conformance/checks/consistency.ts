@@ -77,7 +77,7 @@ const noSwap: Check = {
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization may request users in parallel: a shared variable gives one user the access of another.',
+  why: 'A synchronization may request users in parallel: a variable that requests share can give one user the access of another.',
   fix: [
     {
       stack: 'any',

@@ -22,7 +22,7 @@ export function otherErrors(context: CheckContext): readonly ErrorCase[] {
     { asked: 'an empty userid', request: { userids: [''] } },
     { asked: 'a repeated userid', request: { userids: [knownUser, unknownUser] } },
     {
-      asked: 'a known user followed by NUL',
+      asked: 'a known user name followed by NUL',
       request: {
         userids: [],
         query: `userid=${encodeURIComponent(knownUser)}%00`,

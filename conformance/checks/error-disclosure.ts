@@ -33,7 +33,7 @@ const stackTrace: Check = {
   fix: [
     { stack: 'any', text: 'Log the stack trace, and send a problem document without it.' },
     { stack: 'express', text: 'Set NODE_ENV=production, or handle errors in a function with four parameters.' },
-    { stack: 'flask', text: 'Disable debug mode, and handle Exception.' },
+    { stack: 'flask', text: 'Disable debug mode, and register an error handler for Exception.' },
     { stack: 'spring', text: 'Set server.error.include-stacktrace=never.' },
     { stack: 'aspnet', text: 'Use UseExceptionHandler, and UseDeveloperExceptionPage only in development.' },
   ],
@@ -113,7 +113,7 @@ const escaped: Check = {
   level: 'SHOULD',
   clauses: ['H-19'],
   impact: 'information-leak',
-  why: 'A link whose userid contains a script runs it in the browser of a user with access. The script can then read user info.',
+  why: 'If a user with access opens a link whose userid contains a script, the browser runs the script. The script can then read user info.',
   fix: [
     { stack: 'any', text: 'Send errors as application/problem+json, without the userid.' },
     { stack: 'express', text: 'Use res.json: res.send sends a string as HTML.' },

@@ -125,7 +125,7 @@ export const declaredSpaces: Check = {
     },
     {
       stack: 'aspnet',
-      text: 'SQL Server ignores trailing spaces in comparisons, but not leading ones.',
+      text: 'Trim or compare in code: SQL Server ignores trailing spaces in comparisons, but not leading ones.',
     },
   ],
   needs: ['control', 'declared-spaces'],

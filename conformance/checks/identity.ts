@@ -202,7 +202,7 @@ const accents: NobodysName = {
   fix: [
     {
       stack: 'any',
-      text: 'In MySQL and MariaDB, compare with COLLATE utf8mb4_bin; in SQL Server with Latin1_General_BIN2.',
+      text: 'In MySQL and MariaDB, compare with COLLATE utf8mb4_bin; in SQL Server, with Latin1_General_BIN2.',
     },
   ],
   // The double grave accent: rare in names, and ignored by collations that ignore accents.

@@ -60,7 +60,7 @@ describe('the checks of caching', () => {
 
   it('find a directive that allows shared caches to store the response', async () => {
     const id = 'known-user-caching-not-asked-for';
-    expect(await end(id, 'public')).to.equal('violated: public, s-maxage or max-age');
+    expect(await end(id, 'public')).to.equal('violated: a Cache-Control header with public, s-maxage or max-age');
     expect(await end(id, 'private')).to.equal('passed');
     expect(await end(id, null)).to.equal('passed');
   });

@@ -53,13 +53,14 @@ const cachingAllowed = bodyCheck({
   sentByPlatform: true,
   why: 'public and s-maxage allow a shared cache to respond to the next client, even without credentials (RFC 9111, section 3.5). The cached access can also be outdated.',
   expected: 'no Cache-Control header that allows shared caches to store the response',
-  change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
+  change: 'send Cache-Control: no-store instead of a Cache-Control header with public, s-maxage or max-age',
   fix: [
     { stack: 'nginx', text: 'Remove expires and add_header Cache-Control "public" for this path.' },
     { stack: 'spring', text: 'Keep the default headers of Spring Security enabled: they include no-store.' },
   ],
   takesTruncated: true,
-  findFault: (answer) => (readCacheControl(answer).isAllowed ? { seen: 'public, s-maxage or max-age' } : null),
+  findFault: (answer) =>
+    readCacheControl(answer).isAllowed ? { seen: 'a Cache-Control header with public, s-maxage or max-age' } : null,
 });
 
 const noStore = bodyCheck({

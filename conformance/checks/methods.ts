@@ -204,7 +204,7 @@ const trace: Refusal = {
   },
   status: {
     id: 'trace-405',
-    title: 'SHOULD respond with 405, 501, 400, 403 or 404 to TRACE',
+    title: 'SHOULD respond to TRACE with 405, 501, 400, 403 or 404',
     ruleSet: 'standards',
     level: 'SHOULD',
     clauses: ['S-15'],

@@ -81,7 +81,7 @@ describe('observeOutage', () => {
     expect((await outage).refusal).to.have.property('status', 503);
   });
 
-  it('treats a closed connection and a time-out as a refusal, and a failing proxy as an error', async () => {
+  it('treats a closed connection and a timeout as a refusal, and a failing proxy as an error', async () => {
     for (const failure of [
       closed(),
       new NoAnswer('timeout', 'ETIMEDOUT'),

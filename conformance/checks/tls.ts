@@ -204,7 +204,7 @@ const forwardSecrecy: Check = {
   why: 'Without forward secrecy, an attacker who obtains the private key of the server can decrypt all recorded traffic, including passwords.',
   fix: [
     { stack: 'any', text: 'Prefer ciphers that begin with ECDHE or DHE, and let the server choose.' },
-    { stack: 'nginx', text: 'Set ssl_ciphers to a list that begins with ECDHE.' },
+    { stack: 'nginx', text: 'Set ssl_ciphers to a list that begins with ECDHE ciphers.' },
   ],
   needs: ['https', 'control'],
   async run(context) {

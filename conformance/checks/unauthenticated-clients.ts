@@ -75,7 +75,10 @@ const head: Check = {
   why: 'A 200 lets every client that reaches the port find out which users exist.',
   fix: [
     { stack: 'any', text: guardAllFix },
-    { stack: 'nginx', text: 'limit_except HEAD { … } allows HEAD: put auth_basic outside of it.' },
+    {
+      stack: 'nginx',
+      text: 'Directives inside limit_except HEAD { … } do not apply to HEAD: put auth_basic outside it.',
+    },
   ],
   run: (context) =>
     assertNoWayIn(context, 'HEAD for a known user, without credentials', guardAll, withMethods(context, 'HEAD')),

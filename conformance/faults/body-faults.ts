@@ -86,7 +86,7 @@ const shapeFaults: readonly Fault[] = [
   body('two-mebibytes', ['known-user-size'], (user) => json(user) + ' '.repeat(2 * 1024 * 1024)),
 ];
 
-/** Faults of names and values. */
+/** Faults in names and values. */
 const nameFaults: readonly Fault[] = [
   body('group-name-padded-in-front', ['known-user-no-outer-space', 'expected-groups'], (user) =>
     withGroup(user, ' padded'),

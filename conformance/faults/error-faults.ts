@@ -1,4 +1,4 @@
-// Faults of error responses: what they reveal about users and internals, and redirects instead of errors.
+// Faults in error responses: what they reveal about users and internals, and redirects instead of errors.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody, withLines, without } from './fault.ts';
 

@@ -45,7 +45,7 @@ const withoutMarks = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, 
 const asPath = (userid: string) =>
   decodeURIComponent(new URL(`/users/${encodeURI(userid)}`, 'http://x').pathname.replace(/^\/users\/|\/$/g, ''));
 
-/** Faults of names that nearly equal a known one. */
+/** Faults of endpoints that accept a name that nearly equals a known one. */
 const nearlyFaults: readonly Fault[] = [
   searches('found-by-beginning', ['userid-part-refused', 'userid-local-part'], (known, userid) =>
     known.startsWith(userid),

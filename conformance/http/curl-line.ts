@@ -1,4 +1,4 @@
-// Converts a request to a curl line that can be pasted into a shell, with variables for secrets and given user ids.
+// Converts a request to a curl command that can be pasted into a shell, with variables for secrets and for the user ids of the options.
 import { isForSupertest } from './ask.ts';
 import { deriveEncoded } from './derived-name.ts';
 import { portOf } from './endpoint-address.ts';

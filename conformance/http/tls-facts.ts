@@ -3,8 +3,8 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsFacts } from './endpoint-request.ts';
 
 /**
- * Returns the certificate chain of the server, DER, its own certificate first. Node adds missing issuers from the trusted CAs. A self-signed root
- * ends the chain.
+ * Returns the certificate chain of the server in DER, beginning with its own certificate. Node adds missing issuers from the trusted CAs. A
+ * self-signed root ends the chain.
  */
 function readChain(socket: TLSSocket): Buffer[] {
   const chain: Buffer[] = [];

@@ -329,7 +329,7 @@ export interface Attestation {
   failedLoginsSent: number;
 }
 /**
- * Present if the run used a baseline. Known failures are marked at their checks.
+ * Present if the run used a baseline. Known failures are marked in the entries of their checks.
  */
 export interface BaselineFindings {
   /**

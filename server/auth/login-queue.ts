@@ -62,7 +62,8 @@ export function maxConcurrentHashes(workers: number): number {
  * ago. New clients are served newest first, because otherwise guesses from many addresses would delay a correct login. Known and unknown clients
  * alternate while both are waiting, so that many new addresses do not delay a known client.
  *
- * A client with too many waiting verifications is refused. When the whole queue is full, the client with the most waiting verifications is refused.
+ * A client with too many waiting verifications is refused. When the whole queue is full, the queue rejects the newest verification of the client with
+ * the most waiting verifications, or the new one if no client has more.
  */
 export class LoginQueue {
   readonly #concurrency: number;

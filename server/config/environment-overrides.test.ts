@@ -148,7 +148,7 @@ describe('environment overrides', () => {
     });
   }
 
-  it('do not merge into a section of another type in the file', () => {
+  it('do not merge into a value in the file that is not a section', () => {
     const context = { fileName: 'c.yaml', baseDirectory: '/', environment: { USER_INFO__LISTENER__PORT: '1' } };
     expect(() => readConfigText('listener: text', context)).to.throw(
       ConfigError,

@@ -23,8 +23,9 @@ export interface SharedAnswer {
 }
 
 /**
- * Returns a cached answer while it is fresh, otherwise calls the source. When the source is unavailable or too slow, an expired answer replaces the
- * failure, within the cache's limit. A bad answer and "no such user" are passed on unchanged. When the source loads newer data, the cache is cleared.
+ * Returns a cached answer while it is fresh, otherwise calls the source. When the source is unavailable or too slow, an expired result replaces the
+ * failure, for at most the configured time. A bad answer and "no such user" are passed on unchanged. When the source loads newer data, the cache is
+ * cleared.
  */
 export function withCache(source: LookUpSource, cache: AnswerCache, tally: GuardTally, log: AdapterLog): LookUpSource {
   const countHit = tally.counter('cache-hit');

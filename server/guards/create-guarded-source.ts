@@ -49,7 +49,10 @@ export function allowsNoGroupsIn(guards: GuardsConfig | undefined, around: boole
   return onNoGroups === undefined ? around : onNoGroups === 'allow';
 }
 
-/** Returns the same source and guards without any cache, for commands that read the sources themselves. Other servers may fill a shared cache. */
+/**
+ * Returns the same source and guards without any cache, for commands that read the sources themselves. A shared cache may contain results that other
+ * servers stored.
+ */
 export function withoutCaches({ source, guards }: GuardedSourceConfig): GuardedSourceConfig {
   const { cache: _cache, ...others } = guards ?? {};
   return {

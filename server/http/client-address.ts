@@ -13,9 +13,9 @@ export type ClientAddress = (request: IncomingMessage) => string;
 export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteAddress ?? '';
 
 /**
- * Creates the reader of a configured proxy's header. Each proxy appends the address of its client, so the list is
- * read from the end, past the configured proxies, to the first other address. Earlier entries were sent by that client and
- * are not trusted. If the list is malformed or contains only proxies, the last trusted address is the client's.
+ * Creates a function that reads the address of the client from the header of a configured proxy. Each proxy appends the address of its client, so the
+ * list is read from the end, past the configured proxies, to the first other address. Earlier entries were sent by that client and are not trusted.
+ * If the list is malformed or contains only proxies, the last trusted address is the client's.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-// The open connections of a listener, including those in a TLS handshake: closed without losing a request, and cut when the client does not read.
+// Closes the open connections of a listener, including those in a TLS handshake, without losing a request, and cuts those whose client does not read.
 import type { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';

@@ -8,8 +8,8 @@ const bulkBytes = 131_072;
 /** Maximum size of one write to the system. */
 const maxWriteBytes = 2 * bulkBytes;
 /**
- * Lines per batch (a few dozen microseconds). Smaller batches would cost a new connection 3% (`npm run bench -- connections`). Larger ones would be
- * visible in the p99 of few connections (`npm run bench -- scaling`).
+ * Lines rendered per batch; rendering one batch takes a few dozen microseconds. Smaller batches would cost a new connection 3% (`npm run bench --
+ * connections`). Larger ones would be visible in the p99 of few connections (`npm run bench -- scaling`).
  */
 const bulkItems = 16;
 /** Maximum loss when the process is killed. A flush at full load writes hundreds of lines at once. */
@@ -194,8 +194,8 @@ function handOver(stream: LogStream, bytes: Buffer): void {
 }
 
 /**
- * Writes all waiting lines, unless a write fails. A flush writes at most one chunk. The first flush may only wait for the current write, which may
- * be empty, so it does not show that nothing is waiting.
+ * Writes all waiting lines, unless a write fails. A flush writes at most one chunk. One flush does not prove that no line is waiting: it may wait
+ * only for the current write, which may be empty. The function therefore flushes at least twice.
  */
 async function flush(stream: LogStream): Promise<void> {
   let written: number;

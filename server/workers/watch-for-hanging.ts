@@ -15,7 +15,7 @@ export interface HangingOptions {
   readonly onHanging: (member: WorkerProcess) => void;
 }
 
-/** Sends each member a request repeatedly. */
+/** Repeatedly sends each member a request. */
 export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingOptions): { close(): void } {
   /** Map from worker to the number of parts since the oldest unanswered request was sent. */
   const silences = new Map<WorkerProcess, number>();

@@ -137,7 +137,7 @@ function NewRun({ isRunning, asked }: NewRunProps) {
         Dry run
       </label>
       <button type="submit" class={isDry ? '' : 'danger'} disabled={isBusy || isRunning || chosen === ''}>
-        {isDry ? `Dry run: sync all users of ${chosen}` : `Sync all users of ${chosen} and apply`}
+        {isDry ? `Dry run: sync all users of ${chosen}` : `Sync all users of ${chosen} and apply the changes`}
       </button>
       {isRunning && (
         <button type="button" class="quiet" onClick={() => act(() => ask('POST', '/simulator/interrupt'))}>

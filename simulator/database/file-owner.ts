@@ -25,7 +25,11 @@ export function takeFile(file: string): () => void {
       break;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw new DatabaseError('unusable', `${file} cannot be opened (${code}).`);
+      if (code !== 'EEXIST')
+        throw new DatabaseError(
+          'unusable',
+          `${file} cannot be locked: ${ownerFile} cannot be written (${code}). Check the permissions of its directory and the free disk space.`,
+        );
       if (attempt > 3) throw inUse(file, ownerFile, 'another process');
       removeDeadOwner(file, ownerFile);
     }

@@ -94,7 +94,7 @@ describe('the ClientHello parser', () => {
     proxy.close();
   });
 
-  it('passes bytes on that are not TLS', async () => {
+  it('passes on bytes that are not TLS', async () => {
     const client = connect(portOf(server), '127.0.0.1');
     client.on('error', () => {});
     client.end('GET / HTTP/1.1\r\n\r\n');

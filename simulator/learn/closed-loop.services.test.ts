@@ -110,7 +110,7 @@ function findWrongFacts({ facts }: PlatformProfile, { guesses: truth }: Platform
   });
 }
 
-/** Facts that an experiment should have determined. A time may be unstable on a busy machine, as its reason then states. */
+/** Returns the facts that an experiment should have determined but did not. A time may be unstable on a busy machine, as its reason then states. */
 function findMissingFacts({ facts }: PlatformProfile, platform: Platform): string[] {
   const hidden = hiddenOn(platform);
   return Object.entries({ ...facts }).flatMap(([name, { determined, reason = '' }]) => {

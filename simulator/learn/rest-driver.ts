@@ -93,9 +93,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
       if (body === null) return null;
       const { disabled, groups, authorizations } = body as UserBody;
       if (typeof disabled !== 'boolean' || !Array.isArray(groups)) {
-        throw new PlatformError(
-          'The platform responded to the request for a test user without `disabled` or `groups`.',
-        );
+        throw new PlatformError('The response of the platform for a test user lacks `disabled` or `groups`.');
       }
       return {
         isDisabled: disabled,

@@ -272,7 +272,8 @@ function assertUsersAreThere(
 }
 
 /**
- * Rejects a list without groups or attributes that follows a list with them: users would keep the earlier ones forever, even after losing them.
+ * Rejects a list without groups or attributes if an earlier list had them. Otherwise, users would keep the earlier groups and attributes forever,
+ * even if the identity provider has removed them.
  *
  * @throws {SyncError} `refused`.
  */

@@ -1,4 +1,4 @@
-// Tests compose.yaml by the schema of Compose, and its configuration and directory with a real OpenLDAP server.
+// Tests compose.yaml against the Compose schema, and its configuration and directory with a real OpenLDAP server.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -43,7 +43,7 @@ describe('the guide on capacity', () => {
     });
     expect(tableAfter('## Measured').map((cells) => cells.slice(1))).to.deep.equal(rows);
     for (const sync of ['2,000 users, 8 connections, 1 worker', '8,000 users, 32 connections, 1 worker']) {
-      const of = (column: string) => columnOf('capacity', `20 ms of a source, ${sync}`, column);
+      const of = (column: string) => columnOf('capacity', `source latency 20 ms, ${sync}`, column);
       expect(text).to.match(new RegExp(`took ${of('seconds').toFixed(1)} s \\(${of('ofPredicted').toFixed(2)} `));
     }
   });

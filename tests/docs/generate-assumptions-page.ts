@@ -155,7 +155,7 @@ export function generateAssumptionsPage(): string {
   return `# Assumptions about the platform
 
 The platform documentation does not specify the following. [The contract](../contract.md#what-is-not-documented) explains each assumption. \`user-info learn\`
-[determines them by experiments](../guides/learn-your-platform.md); a result with a profile marks them as measured.
+[determines them by experiments](../guides/learn-your-platform.md); reports of runs that use the resulting profile mark them as measured.
 
 A fact is also not determined if its tries disagree or if its experiment did not run.
 

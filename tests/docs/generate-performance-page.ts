@@ -185,7 +185,7 @@ function sectionOf(chapter: Chapter, { command, machine, measuredOn, versions = 
     ...tablesOf(results),
     ...(goals.length > 0 ? [`| | measured | goal | met |\n| --- | ---: | ---: | --- |\n${goals.join('\n')}\n`] : []),
     ...(afterwards ? [`${afterwards}\n`] : []),
-    `![${title}, as bars](performance/${name}.svg)\n`,
+    `![Bar chart: ${title}](performance/${name}.svg)\n`,
     `${measured.join('; ')}.\n`,
   ].join('\n');
 }

@@ -86,8 +86,8 @@ CPU time of other processes is taken into account.`,
     limits: [
       '100,000 users, 16 connections, 1 worker',
       '100,000 users, 16 connections, 2 workers',
-      '20 ms of a source, 2,000 users, 8 connections, 1 worker',
-      '20 ms of a source, 8,000 users, 32 connections, 1 worker',
+      'source latency 20 ms, 2,000 users, 8 connections, 1 worker',
+      'source latency 20 ms, 8,000 users, 32 connections, 1 worker',
     ].map((row) => ({ row, column: 'ofPredicted', below: 1.3 })),
   },
   {

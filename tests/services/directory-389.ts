@@ -144,7 +144,7 @@ function describeServer(directory: string, suffix: string, port: number, tlsPort
   ].join('\n');
 }
 
-/** A clear-text password is rejected in that file. */
+/** Returns the password as a salted SHA-512 hash, because the server rejects a clear-text password in dse.ldif. */
 function hashPassword(text: string): string {
   const salt = randomBytes(8);
   const digest = createHash('sha512').update(text).update(salt).digest();

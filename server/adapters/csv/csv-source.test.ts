@@ -216,7 +216,7 @@ describe('the CSV source', () => {
     });
 
     it('loads a ConfigMap whose symlink is swapped', async () => {
-      // As the kubelet does: users.csv → ..data/users.csv, ..data → a directory with a time in its name, replaced by rename.
+      // As the kubelet does: users.csv → ..data/users.csv, ..data → a timestamped directory. A rename replaces the symlink.
       const version = (name: string, text: string) => {
         mkdirSync(join(directory, name));
         writeFileSync(join(directory, name, 'users.csv'), text);

@@ -123,7 +123,8 @@ function addValues(
   }
   for (const item of Array.isArray(found) ? found : [found]) {
     const text = plan.scalars ? scalarText(item) : item;
-    if (typeof text !== 'string') throw refuse(option, plan.path, 'a value that is not a string; see scalars');
+    if (typeof text !== 'string')
+      throw refuse(option, plan.path, 'a value that is not a string; set scalars to accept booleans and integers');
     for (const value of plan.separator === null ? [text] : text.split(plan.separator)) {
       if (value === '') throw refuse(option, plan.path, 'an empty string among its values');
       collector.addValue(plan.authorization, value, list, index, plan.path.text);

@@ -1,4 +1,4 @@
-// Tests of the option rules of SQL sources, which are evaluated before any database is connected.
+// Tests of the option rules of SQL sources, which are evaluated before the server connects to a database.
 import { expect } from 'chai';
 import { configOf } from '../../../tests/test-server.ts';
 

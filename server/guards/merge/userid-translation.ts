@@ -16,7 +16,7 @@ export type UseridTranslation = (asked: string, origin: Outcome | null) => strin
 /** Maximum length of a userid that a caller sends; userids are compared exactly. */
 const rules = { maxBytes: 8192, trim: false, foldCase: false };
 
-/** @param name of the requested source, for messages. */
+/** @param name name of the requested source, for messages. */
 export function createUseridTranslation(name: string, config: MergedUseridConfig | undefined): UseridTranslation {
   if (config === undefined) return (asked) => asked;
   const { authorization = '', template, whenMissing } = config;

@@ -25,7 +25,7 @@ export const personOptions: Partial<HttpProxySourceConfig> = {
   mapping,
 };
 
-/** `people?id={userid}` returns a list of people. */
+/** Returns options for `people?id={userid}`, which returns a list of people. */
 export function peopleOptions(
   pagination: NonNullable<HttpProxySourceConfig['user']>['pagination'],
 ): Partial<HttpProxySourceConfig> {

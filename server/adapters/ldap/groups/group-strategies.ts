@@ -42,7 +42,7 @@ async function findByMember(user: DirectoryEntry, lookUp: GroupLookUp): Promise<
   if (values.length === 0) throw missingMemberValue(memberValue);
   const members = values.map((value): LdapFilter => ({ kind: 'equal', attribute: memberAttribute, value }));
   const [entries, primary] = await Promise.all([searchGroups(members, lookUp), findPrimaryGroup(user, lookUp)]);
-  const origin = `${memberAttribute} of the group`;
+  const origin = `attribute ${memberAttribute} of the group`;
   return withPrimaryGroup(
     entries.map((entry) => ({ dn: entry.dn, entry, origin })),
     primary,
@@ -87,7 +87,7 @@ async function findRecursively(user: DirectoryEntry, lookUp: GroupLookUp): Promi
     level = [];
     for (const entry of entries) {
       if (found.has(entry.dn)) continue;
-      found.set(entry.dn, { dn: entry.dn, entry, origin: `${memberAttribute} of the group, level ${depth}` });
+      found.set(entry.dn, { dn: entry.dn, entry, origin: `attribute ${memberAttribute} of the group, level ${depth}` });
       level.push(entry.dn);
     }
     assertGroupCount(found.size, { ...lookUp.settings.groups, maxGroups });
