@@ -2,7 +2,7 @@
 const seeTable = 'See the import table in ARCHITECTURE.md.';
 const productDirectories = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 
-/** `directory` may import itself and `allowed`, and no other directory of the product. */
+/** Returns the rule that `directory` may import itself and `allowed`, and no other directory of the product. */
 function onlyImports(directory, allowed) {
   const others = productDirectories.filter((name) => name !== directory && !allowed.includes(name));
   return {

@@ -289,7 +289,7 @@ function inspect(...texts: string[]): Promise<CertificateInspection> {
   );
 }
 
-/** Why the chain of the first certificate is invalid. */
+/** Returns why the chain of the first certificate is invalid. */
 function reasonOf({ certificates: [first] }: CertificateInspection): string {
   if (!first || first.chain.holds) throw new Error('the chain holds');
   return first.chain.reason;

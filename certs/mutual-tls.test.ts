@@ -23,7 +23,7 @@ describe('mutual TLS with the development certificates', () => {
     }
   });
 
-  /** A server that requires a client certificate of the CA, and greets accepted clients. */
+  /** Starts a server that requires a client certificate of the CA, and greets accepted clients. */
   async function listen(options: TlsOptions): Promise<Server> {
     const { certificate: cert, key } = good.server;
     const server = createServer({ cert, key, ca: good.ca.certificate, requestCert: true, ...options });

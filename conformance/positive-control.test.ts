@@ -14,7 +14,7 @@ const answer = (status: number): Answer => ({
 
 const limits = { maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120, expectedMs: () => 0 };
 
-/** A control whose responses have these statuses in turn; the last one repeats. */
+/** Creates a control whose responses have these statuses in turn; the last one repeats. */
 function createControl(...statuses: readonly number[]) {
   const budget = createRequestBudget(limits);
   let asked = 0;
@@ -25,7 +25,7 @@ function createControl(...statuses: readonly number[]) {
   return { ...control, budget, asked: () => asked };
 }
 
-/** What was thrown. */
+/** Returns what was thrown; `null`: nothing. */
 const failureOf = (work: Promise<unknown>) => work.then(() => null).catch((error: unknown) => error);
 
 describe('the positive control', () => {

@@ -21,7 +21,7 @@ describe('an outage', () => {
     return { file, hook };
   }
 
-  /** The message of an Untestable. */
+  /** Asserts that `outcome` rejects with an Untestable, and returns its message. */
   async function findReason(outcome: Promise<unknown>): Promise<string> {
     const error = await outcome.then(
       () => null,

@@ -1,6 +1,6 @@
 // Reading of JSON and of text that is almost JSON, for messages about invalid bodies: strings, trailing commas, the first value, and pointers.
 
-/** Whether V8's parser accepts a text, at any depth. */
+/** Returns whether V8's parser accepts a text, at any depth. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);

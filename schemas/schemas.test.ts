@@ -17,7 +17,7 @@ function isNode(value: unknown): value is SchemaNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Custom keywords, "x-…": they mark secrets, paths and the like for the loader, and validate nothing. */
+/** Returns the custom keywords of a schema, "x-…". They mark secrets, paths and the like for the loader, and validate nothing. */
 function ownKeywords(file: string): string[] {
   return subschemas(readSchema(file)).flatMap(([, node]) => Object.keys(node).filter((key) => key.startsWith('x-')));
 }

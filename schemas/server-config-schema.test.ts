@@ -50,7 +50,7 @@ const options = [
   ...Object.entries(schema.$defs).flatMap(([name, definition]) => optionsOf(definition, `$defs.${name}`)),
 ];
 
-/** A section, a list of sections or a constant: its own options have the examples. */
+/** Returns whether an option is a section, a list of sections or a constant: its own options have the examples. */
 function isComposed({ type, oneOf, items, const: fixed }: SchemaNode): boolean {
   return type === 'object' || oneOf !== undefined || fixed !== undefined || items?.$ref !== undefined;
 }

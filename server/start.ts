@@ -56,7 +56,7 @@ export interface ServerPart {
   learnLogin(news: LoginNews): void;
   /** Sets the ticket keys for new TLS connections: earlier tickets are no longer accepted. */
   useTicketKeys(ticketKeys: string): void;
-  /** Digest of its input files. */
+  /** Returns the digest of its input files. */
   digest(): string;
 }
 

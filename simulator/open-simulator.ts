@@ -22,7 +22,7 @@ export interface Simulator {
   /** For parts of the simulator that write many rows at once. */
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
-  /** ISO 8601 in UTC. */
+  /** Returns the current time as ISO 8601 in UTC. */
   now(): string;
   /** Closes the file. */
   close(): void;

@@ -24,7 +24,7 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Answer
   return { status: response.statusCode, headers: response.headers, body };
 }
 
-/** Like `ask`, but returns the error code if the connection fails. */
+/** Sends a request as `ask` does, but returns the error code if the connection fails. */
 export async function askOrRefused(url: string, options: AskOptions = {}): Promise<Answer | string> {
   try {
     return await ask(url, options);

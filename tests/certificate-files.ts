@@ -16,7 +16,7 @@ export interface CertificateFiles {
 
 let made: Promise<CertificateFiles> | undefined;
 
-/** The same set for all tests of a process; its files are removed when the process ends. */
+/** Returns the same set of files for all tests of a process. The files are removed when the process ends. */
 export function certificateFiles(): Promise<CertificateFiles> {
   made ??= makeCertificateFiles();
   return made;

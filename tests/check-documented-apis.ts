@@ -7,7 +7,10 @@ import { findUndocumented } from './undocumented-apis.ts';
 const root = join(import.meta.dirname, '..');
 const directories = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 
-/** A package without `exports` has one documented entry. With `exports`, Node itself rejects every other path. */
+/**
+ * Returns whether a package has `exports`. A package without `exports` has one documented entry. With `exports`, Node itself rejects every other
+ * path.
+ */
 function hasExports(name: string): boolean {
   return 'exports' in (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as object);
 }

@@ -276,7 +276,7 @@ describe('the CI examples', function () {
   describe('for GitLab', () => {
     const gitlabCiLocal = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
 
-    /** A separate repository, in which the example is the pipeline. */
+    /** Creates a separate repository, in which the example is the pipeline. */
     async function createRepository({
       file = 'user-info.gitlab-ci.yml',
       change = (text: string) => text,

@@ -185,7 +185,7 @@ const modes: readonly ModeCase[] = [
 const needsPassword = (mode: AuthMode) => mode === 'basic' || mode === 'both' || mode === 'either';
 const needsCertificate = (mode: AuthMode) => mode === 'mtls' || mode === 'both' || mode === 'either';
 
-/** The configuration as an operator would write it; `failedLogins` is left at its default. */
+/** Returns the configuration as an operator would write it; `failedLogins` is left at its default. */
 function configurationOf(adapter: string, { source }: Backend, { mode, overTls, request }: ModeCase): object {
   const tls = { certificate: 'certs/server.pem', key: 'certs/server-key.pem', clientCa: ['certs/ca.pem'] };
   const basic = { credentials: [{ username: login.username, password: secretReference('API_PASSWORD') }] };
@@ -243,7 +243,7 @@ function findNotApplicable({ mode, overTls }: ModeCase): string[] {
     .map(({ id }) => id);
 }
 
-/** All inputs of the kit that the mode can use. */
+/** Returns the inputs of the kit that the mode can use. */
 function kitOptions(
   url: string,
   { mode, overTls }: ModeCase,

@@ -71,7 +71,10 @@ function compileGo(): string {
   return program;
 }
 
-/** nginx reads no environment: the port is in the configuration, the credentials in a file beside it. */
+/**
+ * Writes the files of nginx and returns its command. nginx reads no environment: the port is in the configuration, the credentials in a file beside
+ * it.
+ */
 function configureNginx({ port, scratch }: Settings): Command {
   cpSync(join(directory, 'nginx'), scratch, { recursive: true });
   const configuration = join(scratch, 'nginx.conf');

@@ -123,13 +123,13 @@ function expectRefusal({ status, headers, body }: Answer, name: string): void {
   if (status === 405) expect(headers.allow, name).to.equal('GET, HEAD');
 }
 
-/** The response must contain neither versions nor product names; nginx cannot omit its name. */
+/** Asserts that the response contains neither versions nor product names in its headers; nginx cannot omit its name. */
 function expectNoBanner({ headers }: Answer): void {
   expect(headers).not.to.have.property('x-powered-by');
   expect(headers.server ?? '').to.match(/^(?:|user-info|nginx)$/);
 }
 
-/** A correct endpoint causes no failures and no warnings, and every check can run. */
+/** Returns whether a check failed, warned or could not run. A correct endpoint causes no failures and no warnings, and every check can run. */
 function isFault({ status }: CheckResult): boolean {
   return status === 'failed' || status === 'warning' || status === 'untestable' || status === 'error';
 }

@@ -83,7 +83,7 @@ async function openldap(): Promise<Backend> {
 
 const ipaClasses = ['person', 'organizationalPerson', 'inetOrgPerson', 'posixAccount'];
 
-/** Both trees in one server. */
+/** Starts 389 Directory Server with both trees in one server: a plain tree, and that of FreeIPA. */
 async function directory389(): Promise<Backend & { readonly freeipa: Backend }> {
   const ada = `uid=ada,ou=people,${suffix}`;
   const accounts = `cn=accounts,${suffix}`;
@@ -125,7 +125,7 @@ async function directory389(): Promise<Backend & { readonly freeipa: Backend }> 
   };
 }
 
-/** The options of `auth` that specify another server and another client. */
+/** Returns the options of `auth` that specify another server and another client. */
 function tokenOptions(tokens: TokenServer, method: 'client_secret_basic' | 'client_secret_post') {
   const { tokenUrl, clientId, clientSecret, scope = '' } = tokens.auth(method);
   return {
@@ -226,7 +226,7 @@ async function custom(): Promise<Backend> {
   };
 }
 
-/** Another instance of our server, as an endpoint that already implements the contract. */
+/** Starts another instance of our server, as an endpoint that already implements the contract. */
 async function passthrough(): Promise<Backend> {
   const { listenerTls } = await certificateFiles();
   const credentials = [{ username: 'user-info', password: ['$', '{env:UPSTREAM}'].join('') }];

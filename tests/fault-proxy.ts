@@ -34,7 +34,7 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections from the server under test that are open now. */
   connections(): number;
-  /** Decrypted bytes received with a certificate of `tls-here` without a port: data sent to the wrong server. */
+  /** Returns the number of decrypted bytes received with a certificate of `tls-here` without a port: data sent to the wrong server. */
   bytesToNowhere(): number;
   /** Sets the fault from now on, for open connections as well. Connections broken by the previous fault are closed. */
   set(fault: NetworkFault): Promise<void>;
@@ -145,7 +145,7 @@ export async function startFaultProxy(
     client.once('close', () => backend.destroy());
   }
 
-  /** Both sides use TLS with the proxy, so that the decrypted data is changed. */
+  /** Forwards a connection and changes the responses. Both sides use TLS with the proxy, so that the decrypted data is changed. */
   async function alterWithinTls(client: Socket, shown: ShownCertificate, alter: Alter): Promise<void> {
     const backend = connect(targetPort, host).setNoDelay().on('error', ignore);
     client.once('close', () => backend.destroy());
@@ -230,11 +230,11 @@ async function readBytes(socket: Socket, count: number): Promise<Buffer> {
   }
 }
 
-/** After end(), a socket cannot be reset, because Node would keep it open. */
+/** Resets a connection, or destroys its socket after end(). After end(), a socket cannot be reset, because Node would keep it open. */
 function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }
 
-/** The `close` event detects the end of a connection. */
+/** Ignores an error of a socket. The `close` event detects the end of a connection. */
 function ignore(): void {}

@@ -22,7 +22,7 @@ function run(shell: ReaderShell, step: ConsoleStep): Promise<CommandOutcome> | n
   return shell.run(step.command, commandTimeoutMs);
 }
 
-/** A command may fail only if the page then shows its exit code. */
+/** Returns whether a command may fail: only if the page then shows its exit code. */
 function mayFail(next: ConsoleStep | undefined): boolean {
   return next?.command.includes('$?') ?? false;
 }

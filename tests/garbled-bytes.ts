@@ -71,7 +71,7 @@ function sparedRanges(bytes: Buffer, spared: readonly string[]): Array<readonly 
   });
 }
 
-/** mulberry32: small, and the same on every platform. @returns a generator of numbers of at least 0 and less than 1. */
+/** Returns a generator of numbers of at least 0 and less than 1. mulberry32 is small, and the same on every platform. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -64,7 +64,7 @@ const libraryPackages = [
   'ruby-webrick',
 ];
 
-/** Debian's directories for programs, which are not on the PATH of every user. */
+/** Returns Debian's directories for programs, which are not on the PATH of every user. */
 function hiddenFolders() {
   const postgres = '/usr/lib/postgresql';
   const versions = existsSync(postgres) ? readdirSync(postgres) : [];

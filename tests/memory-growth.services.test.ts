@@ -70,7 +70,7 @@ describe('nothing stays in memory after', function () {
     await serving.ended();
   });
 
-  /** The primary first, then each worker. */
+  /** Returns the memory use of the primary first, then of each worker. */
   async function readMemory(): Promise<MemoryUse[]> {
     const { pid } = serving.child;
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
@@ -114,7 +114,7 @@ describe('nothing stays in memory after', function () {
     }
   }
 
-  /** Over persistent connections. */
+  /** Sends requests over persistent connections, and asserts the status of each response. */
   async function send(number: number, path: () => string, header: () => string, status: number): Promise<void> {
     const agents = Array.from({ length: clients }, () => keepAliveAgent(url, tls));
     let turn = 0;

@@ -57,7 +57,7 @@ function writeScratch(name: string, text: string): string {
   return path;
 }
 
-/** The userid is in an attribute that compares bytes; `uid` ignores case and spaces. */
+/** Returns the LDIF entries of all users. The userid is in an attribute that compares bytes; `uid` ignores case and spaces. */
 function entriesBelow(base: string): string {
   const entries = users.map(({ userid, groups }, index) =>
     [

@@ -40,7 +40,7 @@ const valuesOf = (record: Entry, name: string) =>
 const isOf = (record: Entry, kind: string) =>
   valuesOf(record, 'objectclass').some((value) => value.toLowerCase() === kind);
 
-/** The data of a person in the file, read without any of our code. */
+/** Returns the data of a person in the file, read without any of our code. */
 function expectedOf(person: Entry, groups: readonly Entry[]): object {
   const [uid] = valuesOf(person, 'uid');
   const isMember = (group: Entry) =>

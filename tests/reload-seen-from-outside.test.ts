@@ -47,7 +47,7 @@ async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => boolean
 interface Witness {
   /** Different responses in the order in which they arrived, without repetitions. */
   readonly answers: readonly string[];
-  /** Total number of responses. */
+  /** Returns the total number of responses. */
   count(): number;
   /** Stops after the response in progress. */
   end(): Promise<void>;

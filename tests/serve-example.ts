@@ -61,7 +61,7 @@ export async function serveExample(
 
 type Certificates = Awaited<ReturnType<typeof certificateFiles>>['good'];
 
-/** Files of the tests, by the names that examples use for them. */
+/** Returns the key or certificate of the tests for a file name that examples use. */
 function pemFor(path: string, { ca, server, client }: Certificates): string {
   if (path.endsWith('-ca.pem')) return ca.certificate;
   const pair = path.includes('client') ? client : server;

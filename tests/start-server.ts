@@ -8,7 +8,7 @@ export function loadConfig(file: string, environment: NodeJS.ProcessEnv): Loaded
   return readConfig(file, environment).config;
 }
 
-/** Like the function above, for a configuration as text. @throws {ConfigError} as `loadConfig` does. */
+/** Loads a configuration from text. @throws {ConfigError} as `loadConfig` does. */
 export function parseConfig(text: string, context: ConfigContext): LoadedServerConfig {
   return readConfigText(text, context).config;
 }

@@ -21,7 +21,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 export const adaBody = '{"groups":[{"name":"engineering"}],"authorizations":{"region":["emea"]}}';
 
-/** How a configuration refers to a secret in the environment. */
+/** Returns the expression with which a configuration refers to a secret in the environment. */
 export function secretReference(name: string): string {
   // Its first two characters would start a template expression.
   return ['$', '{env:', name, '}'].join('');

@@ -44,7 +44,7 @@ export function findUndocumented(source: ts.SourceFile, hasExports: (packageName
   return found;
 }
 
-/** An element of an array pattern is a variable, not a member. */
+/** Returns whether a node names a member of an object. An element of an array pattern is a variable, not a member. */
 function isObjectMember(node: ts.Node): boolean {
   if (!ts.isBindingElement(node)) return true;
   return ts.isObjectBindingPattern(node.parent) && node.dotDotDotToken === undefined;

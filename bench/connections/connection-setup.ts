@@ -30,7 +30,7 @@ export function readTls({ ca, certificate, key, clientCertificates }: Connection
   return { cert: readFileSync(certificate), key: readFileSync(key), ...trust };
 }
 
-/** Until the benchmark disconnects, reports to it that the peer is serving and, on request, the peer's CPU time. */
+/** Reports to the benchmark that the peer is serving and, on request, the peer's CPU time. Stops the process when the benchmark disconnects. */
 export function announce(port: number): void {
   process.once('disconnect', () => process.exit());
   process.on('message', () => {

@@ -40,7 +40,7 @@ describe('user-info conform', () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  /** Every flag that `--auth both` can use. */
+  /** Returns every flag that `--auth both` can use. */
   async function completeFlags(): Promise<string[]> {
     const { knownUsers = [] } = await completeOptions('https://127.0.0.1', 'both');
     const flags = ['--auth', 'both', '--username', login.username, '--password-file', join(directory, 'password.txt')];

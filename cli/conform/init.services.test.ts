@@ -33,7 +33,7 @@ describe('user-info init', () => {
   afterEach(() => rmSync(output, { force: true }));
   after(() => rmSync(directory, { recursive: true }));
 
-  /** The files that a run may have left behind, including temporary ones. */
+  /** Returns the files that a run may have left behind, including temporary ones. */
   const leftBehind = () => readdirSync(directory).filter((name) => name.startsWith('conform'));
 
   describe('with flags alone', () => {

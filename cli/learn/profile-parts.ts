@@ -204,7 +204,7 @@ export function notesOf({ isIncomplete, isWithoutCredentials, isRedirected }: Ti
   ];
 }
 
-/** Several facts can follow from one experiment. */
+/** Returns the evidence of each experiment once, in chronological order. Several facts can follow from one experiment. */
 function findExperiments(facts: Readonly<Record<string, Fact>>): Evidence[] {
   const byName = new Map<string, Evidence>();
   for (const one of Object.values(facts).flatMap(({ evidence = [] }) => evidence)) {

@@ -139,14 +139,15 @@ function modelAccess({ before, after, listed, listAfter }: History): Array<reado
 }
 
 /**
- * Whether the second list is rejected, because it contains no groups although a user has groups from the first list. An empty list removes all users.
+ * Returns whether the second list is rejected, because it contains no groups although a user has groups from the first list. An empty list removes
+ * all users.
  */
 function modelRefuses({ listBefore, listAfter, listed }: History): boolean {
   const saysNothing = listAfter === null && listed.includes(true);
   return saysNothing && (listBefore ?? []).some((own) => own.length > 0);
 }
 
-/** Whether the limits stop the second sync, calculated with integers because limits have one decimal place. */
+/** Returns whether the limits stop the second sync, calculated with integers because limits have one decimal place. */
 function modelStops(history: History): boolean {
   const { limits, powerful, builtIn, listed } = history;
   const was = modelBefore(history);
@@ -195,7 +196,7 @@ function expectationOf(history: History): Record<string, ExpectedUser> {
   );
 }
 
-/** The exit code of the second sync. */
+/** Returns the expected exit code of the second sync. */
 function modelExitCode(history: History): number {
   if (modelRefuses(history)) return 2;
   const { after, listed, tolerate, expected } = history;

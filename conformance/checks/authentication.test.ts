@@ -21,7 +21,7 @@ function run(id: string, { password = 'kit-Pass', respond = () => answer(401), o
   return { ...created, ended: checkOf(authentication, id).run(created.context) };
 }
 
-/** Content of an Authorization header. */
+/** Decodes the credentials in a Basic Authorization header. */
 function readBasic({ credentials }: ShortRequest): string {
   return Buffer.from((credentials?.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
 }

@@ -26,7 +26,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, auth: Che
 const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
   endingOf(run(id, () => response, auth).ended);
 
-/** An endpoint that refuses requests without a certificate, and sends this response to requests with a bad one. */
+/** Simulates an endpoint that refuses requests without a certificate, and sends this response to requests with a bad one. */
 const toBad =
   (response: Response | ((request: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
   (request) => {

@@ -7,7 +7,7 @@ import { askAnsweredUsers, askKnownUsers, bodyCheck } from './body-check.ts';
 
 type Response = ReturnType<typeof answer> | Error;
 
-/** The context of a run in which the known users get these responses in turn. */
+/** Creates the context of a run in which the known users get these responses in turn. */
 function contextOf(...responses: readonly Response[]) {
   const knownUsers = responses.map((_each, index) => `user ${index + 1}`);
   const respond = ({ userids: [userid = ''] }: { userids: readonly string[] }) =>

@@ -24,7 +24,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, knownUser
 }
 
 const end = (id: string, response: Response) => endingOf(run(id, () => response).ended);
-/** A 200 with only these headers. */
+/** Returns a 200 with only these headers. */
 const withHeaders = (headers: readonly (readonly [string, string])[], body: unknown = userInfo('a'), more: More = {}) =>
   answer(200, body, { ...more, rawHeaders: headers });
 const withType = (type: string, more: More = {}) => withHeaders([['Content-Type', type]], 'x', more);

@@ -32,7 +32,7 @@ function run(
 
 const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 
-/** Requests of a check in addition to the request for the known user. */
+/** Returns the userids or queries that a check requests in addition to the known user. Asserts that the check passes. */
 async function namesOf(id: string, ...knownUsers: readonly string[]) {
   const { ended, sent } = run(id, knownUsers);
   expect(await endingOf(ended)).to.equal('passed');

@@ -33,12 +33,12 @@ function run(id: string, fake: FakeOptions, knownUsers: readonly string[] = user
 const end = (id: string, fake: FakeOptions, knownUsers?: readonly string[]) =>
   endingOf(run(id, fake, knownUsers).ended);
 
-/** Data that differs in every individual response. */
+/** Simulates an endpoint whose data differs in every individual response. */
 const changing = (): NonNullable<FakeOptions['respond']> => {
   let count = 0;
   return () => answer(200, userInfo(`group ${count++}`));
 };
-/** The data of each user, but different data in the last of three individual responses. */
+/** Simulates an endpoint that sends the data of each user, but different data in the last of three individual responses. */
 const changingAtLast = (): NonNullable<FakeOptions['respond']> => {
   let count = 0;
   return (request) => (++count < 3 ? dataOf(request) : answer(200, userInfo('other')));
@@ -248,7 +248,7 @@ describe('dawdling-requests-others-answered', () => {
 
 describe('concurrent-requests-answered', () => {
   const id = 'concurrent-requests-answered';
-  /** Single requests come first, one for each user. */
+  /** Runs the check with `respond` as the response to parallel requests. Single requests come first, one for each user. */
   const crowd = (respond: (request: ShortRequest, index: number) => Response, knownUsers = users) =>
     run(
       id,

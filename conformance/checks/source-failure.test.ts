@@ -20,7 +20,7 @@ function run(id: string, down: readonly Response[], back: Response = good) {
 
 const end = (id: string, down: Response, back?: Response) => endingOf(run(id, [down], back));
 const unavailable = answer(503, { title: 'no' });
-/** At least as long as the outage. */
+/** Repeats a response for at least as long as the outage. */
 const always = (response: Response) => Array.from({ length: 40 }, () => response);
 
 describe('the checks during an outage', () => {

@@ -31,7 +31,7 @@ function run(id: string, fake: FakeOptions, options: Partial<CheckedOptions> = {
   return { ...created, ended: checkOf(unauthenticatedClients, id).run(created.context) };
 }
 
-/** An endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
+/** Simulates an endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
 const door = (response: Response | ((request: ShortRequest) => Response)): FakeOptions => ({
   respond: (request) => {
     if (isUsual(request)) return answer(401, { error: 'no' });
@@ -197,7 +197,10 @@ describe('kept-connection-credentials', () => {
 
 describe('refusal-not-reused', () => {
   const id = 'refusal-not-reused';
-  /** The responses to requests without credentials, with the right credentials, and with the right credentials in another query. */
+  /**
+   * Runs the check against an endpoint that sends these responses in turn. The check sends requests without credentials, with the right credentials,
+   * and with the right credentials in another query.
+   */
   const inTurn = (...responses: readonly Response[]) =>
     run(id, { respond: (_question, index) => responses[index] ?? answer(500) });
 

@@ -37,7 +37,7 @@ for (const [id, kind] of [
   ['stranger-known-unknown-alike', 'withoutBasic'],
   ['wrong-credentials-known-unknown-alike', 'wrongUsername'],
 ] as const) {
-  /** An endpoint with one response for the known user, and another one for the unknown user. */
+  /** Runs the check against an endpoint with one response for the known user, and another one for the unknown user. */
   const differs = (known: Response, unknown: Response = refusal()) =>
     end(id, (request) => (isKnown(request) ? known : unknown));
 

@@ -77,7 +77,7 @@ export const hardeningClauses = {
     level: 'MAY',
     basis: 'decision',
     sentence:
-      'The documentation does not say whether two names identify one user if they differ only in letter case, in Unicode form, in the part from `@` onward, or in a plus sign for a space. The kit reports what the endpoint does.',
+      'The documentation does not say which similar names identify one user. Such names differ only in letter case, in Unicode form, in the part from `@` onward, or in a plus sign for a space. The kit reports what the endpoint does.',
     references: [rfc(8265, '3.3')],
   },
   'H-13': {

@@ -9,7 +9,7 @@ const is200 = ({ status }: Reply) => status === 200;
 const is200For = (name: string, value: string) => (good: Reply, request: EndpointRequest) =>
   is200(good) && request.headers.some(([each, found]) => each.toLowerCase() === name && found.includes(value));
 
-/** The response with headers in addition to, or instead of, the usual ones. */
+/** Returns the response with headers in addition to, or instead of, the usual ones. */
 const withHeaders =
   (headers: Reply['headers']) =>
   (good: Reply): Reply => ({ ...good, headers: { ...good.headers, ...headers } });

@@ -12,7 +12,7 @@ import { runChecks } from '../run-checks.ts';
 import { selectChecks } from '../select-checks.ts';
 import { canaries, completeOptions, login, startFixture } from '../testing/fixture.ts';
 
-/** The requests in the bytes of one connection. */
+/** Returns the requests in the bytes of one connection. */
 function splitRequests(bytes: string): string[] {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return [];
@@ -60,7 +60,7 @@ async function startRecorder(port: number) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    /** Requests since the last call, each once. */
+    /** Returns the normalized requests since the last call, each once. */
     take(): Set<string> {
       const requests = connections
         .splice(0)

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { deriveEncoded } from './derived-name.ts';
 
-/** The shell's result for the text. */
+/** Returns the text as the shell expands it. */
 function expand(text: string, userid: string): string {
   const env = { PATH: process.env.PATH, KNOWN_USER: userid, KNOWN_USER_ENCODED: encodeURIComponent(userid) };
   return execFileSync('sh', ['-c', `printf %s "${text}"`], { env, encoding: 'utf8' });

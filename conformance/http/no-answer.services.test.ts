@@ -13,7 +13,7 @@ import { createCheckContext, type ShortRequest } from '../check-context.ts';
 import { type ConformanceOptions, checkOptions } from '../conformance-options.ts';
 import { NoAnswer } from './no-answer.ts';
 
-/** The error instead of a response. */
+/** Returns the error of a request that gets no response. Throws if the request gets one. */
 async function findFailure(options: ConformanceOptions, request: Partial<ShortRequest> = {}): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
   const outcome = await context.ask({ userids: ['ada'], ...request }).catch((error: unknown) => error);

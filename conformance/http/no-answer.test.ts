@@ -20,7 +20,7 @@ const codesOfNode = [
 
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
 
-/** The error instead of a response. */
+/** Returns the error of a request that gets no response. Throws if the request gets one. */
 async function findFailure(
   options: ConformanceOptions,
   endpointRequest: Partial<ShortRequest> = {},

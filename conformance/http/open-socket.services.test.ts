@@ -18,7 +18,7 @@ import { certificates, completeOptions, startFixture } from '../testing/fixture.
 /** Only the proxies of these tests can resolve it. */
 const host = 'users.kit-no-such-name.invalid';
 
-/** The conformant endpoint under a name that DNS does not know; its certificate contains the name. */
+/** Starts the conformant endpoint under a name that DNS does not know; its certificate contains the name. */
 async function startHidden(auth: AuthMode, isHttps: boolean) {
   const { ca } = await certificates();
   const alternativeNames = { dns: [host], ip: [], email: [] };
@@ -36,7 +36,7 @@ function findResults({ verdict, checks }: ConformanceReport) {
 }
 
 const secret = 'canary-proxy:pass/wörd';
-/** A proxy's URL with `login`. */
+/** Returns a proxy's URL with `login`. */
 const withLogin = (url: string, login: string) => {
   const [name = '', ...rest] = login.split(':');
   return url.replace('://', `://${encodeURIComponent(name)}:${encodeURIComponent(rest.join(':'))}@`);

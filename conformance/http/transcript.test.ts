@@ -20,7 +20,7 @@ function createAnswer(body: string): Answer {
   };
 }
 
-/** The evidence of one exchange. */
+/** Records one exchange, and returns its evidence. */
 function evidenceOf(change: Partial<EndpointRequest>, came: Answer | NoAnswer, showData = false) {
   const transcript = createTranscript({
     endpoint: { url: new URL('http://127.0.0.1:8080/user-info'), timeoutMs: 1 },

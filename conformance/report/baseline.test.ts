@@ -11,7 +11,7 @@ const today = '2026-11-24';
 const { baseline: _held, ...bare } = sampleReport;
 const template = sampleReport.checks[0] as CheckResult;
 
-/** A report with these results of checks, e.g. `{ a: 'failed', b: 'warning' }`; a warning belongs to the rule set standards. */
+/** Creates a report with these results of checks, e.g. `{ a: 'failed', b: 'warning' }`; a warning belongs to the rule set standards. */
 function createReport(
   endings: Readonly<Record<string, CheckResult['status']>>,
   failOn: RuleSet = 'contract',

@@ -8,12 +8,12 @@ import { renderJunitReport } from './junit-report.ts';
 
 const schema = fileURLToPath(new URL('../testing/junit-report.xsd', import.meta.url));
 
-/** Output of xmllint for a text; throws with its errors. */
+/** Returns the output of xmllint for a text; throws with its errors. */
 function xmllint(text: string, ...flags: string[]): string {
   return execFileSync('xmllint', ['--nonet', ...flags, '-'], { input: text, encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** The string value of an XPath expression. */
+/** Returns the string value of an XPath expression. */
 const evaluate = (text: string, path: string) => xmllint(text, '--xpath', path).trimEnd();
 
 const reports = { sampleReport, hostileReport, unreachableReport };

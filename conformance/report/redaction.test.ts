@@ -19,7 +19,7 @@ import { holdsSecret } from './secret-search.ts';
 const { password } = login;
 const encodings = Object.entries(secretEncodings);
 
-/** All outputs derived from a report. */
+/** Returns all outputs derived from a report, as one text. */
 function renderAll(report: ConformanceReport): string {
   const files = reportFormats.map((format) => renderReport(report, format));
   return [...files, renderConsoleReport(report, { isColored: true, columns: 80 })].join('\n');
@@ -123,7 +123,7 @@ describe('the evidence of a response that repeats the password', () => {
   }
 });
 
-/** Every response repeats the password in each field, each time in another encoding. */
+/** Makes every response repeat the password in the fields that `change` sets, each response in another encoding. */
 function repeatPassword(
   change: (reply: Reply, encoded: string) => Partial<Reply>,
 ): NonNullable<EndpointOptions['alter']> {
@@ -142,7 +142,9 @@ const headersOf = (encoded: string) => ({
   ...{ 'Retry-After': encoded, 'X-Cache': encoded, 'X-Powered-By': `${encoded}/1.2`, Vary: encoded, Via: encoded },
 });
 
-/** A header name must not contain separators, so it repeats only the rest of the encoded text. */
+/**
+ * Removes separators, which header names, media types and host names must not contain. There, a response repeats only the rest of the encoded text.
+ */
 const asToken = (encoded: string) => encoded.replace(/[^\w-]/g, '') || 'x';
 
 const hostile: Readonly<Record<string, { change: (reply: Reply, encoded: string) => Partial<Reply>; isHttps?: true }>> =

@@ -26,7 +26,7 @@ export function answer(status: number, body: unknown = '', more: Partial<Omit<An
 /** Returns the user info of one group. */
 export const userInfo = (group: string) => ({ groups: [{ name: group }], authorizations: {} });
 
-/** The failure of a connection that the endpoint closed. */
+/** Creates the error of a connection that the endpoint closed. */
 export const closed = () => new NoAnswer('closed', 'ECONNRESET');
 
 type Respond = (request: ShortRequest, index: number) => Answer | Error;
@@ -58,7 +58,7 @@ export interface FakeContext {
   readonly latencies: Parameters<CheckContext['noteLatency']>[0][];
   /** The number of connections that `askTogether` received. */
   readonly parallel: (number | undefined)[];
-  /** Number of times the control was sent. */
+  /** Returns the number of times the control was sent. */
   controls(): number;
 }
 

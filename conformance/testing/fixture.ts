@@ -50,7 +50,7 @@ const sourceDownFile = join(mkdtempSync(join(tmpdir(), 'user-info-kit-')), 'sour
 
 let issued: Promise<DevelopmentCertificates> | undefined;
 
-/** The same set of certificates for all tests of a process. */
+/** Returns the same set of certificates for all tests of a process. */
 export function certificates(): Promise<DevelopmentCertificates> {
   issued ??= issueCertificates();
   return issued;
@@ -107,7 +107,7 @@ export async function runAgainstFault(
   }
 }
 
-/** All inputs that the declared authentication can use, as a careful user would give them. */
+/** Returns all inputs that the declared authentication can use, as a careful user would give them. */
 export async function completeOptions(url: string, auth: AuthMode): Promise<ConformanceOptions> {
   const { ca, client } = await certificates();
   return {
@@ -145,7 +145,7 @@ export async function runAgainst(
   }
 }
 
-/** The result of one check. Throws if the report does not contain the check. */
+/** Returns the result of one check. Throws if the report does not contain the check. */
 export function findCheck(report: ConformanceReport, id: string): CheckResult {
   const check = report.checks.find((each) => each.id === id);
   if (!check) throw new Error(`The report has no check ${id}.`);

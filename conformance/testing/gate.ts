@@ -19,7 +19,7 @@ export interface GateCase {
   readonly trips: readonly string[];
   /** Runs the kit against the endpoint with all inputs except those that `change` replaces, e.g. `only`. */
   run(change?: Partial<ConformanceOptions>): Promise<ConformanceReport>;
-  /** Whether a check has the required result. */
+  /** Returns whether a check has the required result. */
   isRight(result: CheckResult): boolean;
 }
 
@@ -41,7 +41,7 @@ interface Mode extends Pick<EndpointOptions, 'auth'> {
   readonly skips?: readonly string[];
 }
 
-/** The password of the endpoint and of the run. */
+/** Sets the password of the endpoint and of the run. */
 const withPassword = (password: string) => ({ endpoint: { password }, change: { password } });
 
 const modes: readonly Mode[] = [
@@ -129,7 +129,7 @@ export const conformantCases: readonly GateCase[] = modes.map((mode) => {
   };
 });
 
-/** Whether a result follows from a warning: the status of a request that was not refused, for example */
+/** Returns whether a result follows from a warning: the status of a request that was not refused, for example. */
 const isFollowUp = (trips: readonly string[], status: CheckResult['status']) =>
   trips.length > 0 && status === 'untestable';
 

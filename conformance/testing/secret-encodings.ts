@@ -34,7 +34,10 @@ export const secretEncodings: Readonly<Record<string, Encode>> = {
   'quoted-printable': (secret) => perByte(secret, (hex) => `=${hex.toUpperCase()}`),
 };
 
-/** Texts that no output may contain: each encoded form, including its variants with the special characters of JSON, XML and Markdown escaped. */
+/**
+ * Returns the texts that no output may contain: each encoded form, including its variants with the special characters of JSON, XML and Markdown
+ * escaped.
+ */
 function listForms(secret: string): string[] {
   const forms = Object.values(secretEncodings).flatMap((encode) => {
     // The first and last characters of a base64 form depend on the text around the secret.

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * The file contains a list of people: {"login": "…", "active": true, "teams": ["…"], "traits": {"region": ["…"]}}.
+ * Creates a source of the people in `options.file`. The file contains a list of people: {"login": "…", "active": true, "teams": ["…"], "traits":
+ * {"region": ["…"]}}.
  *
  * @type {import('user-info-kit/server').CreateUserSource}
  */

@@ -115,7 +115,7 @@ export interface ScenarioStep {
   write?: ScenarioTexts;
   copy?: ScenarioCopies;
   /**
-   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, and ENDPOINT_URI contains the URI of the server that the scenario starts (empty if it starts none).
+   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file. ENDPOINT_URI contains the URI of the server that the scenario starts (empty if it starts none).
    */
   command?: string;
   /**

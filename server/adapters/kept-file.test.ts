@@ -15,7 +15,7 @@ function replace(path: string, text: string): void {
   renameSync(`${path}.part`, path);
 }
 
-/** A file whose content is its data. `afterRead` is called when it has been read, before the load ends. */
+/** Describes a file whose content is its data. `afterRead` is called when it has been read, before the load ends. */
 function fileToKeep(path: string, afterRead: (text: string) => void): FileToKeep<string> {
   return {
     kind: 'test',

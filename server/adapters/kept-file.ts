@@ -157,7 +157,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload(hint));
   }
 
-  /** One reload at a time; a request during a reload is executed after it. */
+  /** Requests a reload. Only one reload runs at a time; a request during a reload is executed after it. */
   function requestReload(hint: ChangeHint): void {
     if (closing.signal.aborted) return;
     wanted = wanted === 'poll' ? 'poll' : hint;
@@ -179,7 +179,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   return kept;
 }
 
-/** A pipe would block the process, and a device has no end. */
+/** Loads a regular file, and returns `unreadable` for any other file. A pipe would block the process, and a device has no end. */
 async function loadRegular<Data>(
   { path, load }: FileToKeep<Data>,
   knownDigests: readonly string[],

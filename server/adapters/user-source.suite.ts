@@ -55,7 +55,7 @@ const strangeTexts = {
   'a string that looks like null': 'null',
 } as const;
 
-/** The groups and values of a result, ignoring their order, which has no meaning. */
+/** Returns the groups and values of a result, ignoring their order, which has no meaning. */
 function contentOf(user: UserInfo | null): unknown {
   if (user === null) return null;
   return {
@@ -82,7 +82,7 @@ function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** The tests that the adapter `name` has to pass. Call it at the top level of a test file. */
+/** Defines the tests that the adapter `name` has to pass. Call it at the top level of a test file. */
 export function describeUserSource(name: string, adapter: SuiteAdapter): void {
   describe(`${name} as a user source`, () => {
     let open: OpenSource;

@@ -44,7 +44,7 @@ export interface UserSource {
   /** Status of the data in use, for operators; omitted for a source without its own data. */
   status?(): SourceStatus;
 
-  /** Its connections, for metrics; omitted for a source without a pool. */
+  /** Returns the status of its connections, for metrics; omitted for a source without a pool. */
   pool?(): PoolStatus;
 
   /**

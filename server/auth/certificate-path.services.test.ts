@@ -49,7 +49,7 @@ function rsaKeys(bits: number, hash = 'SHA-256'): Promise<webcrypto.CryptoKeyPai
 }
 
 let issued = 0;
-/** The library's own random serial numbers are not always encoded in a CRL in the same way as in the certificate. */
+/** Returns a new serial number. The library's own random serial numbers are not always encoded in a CRL in the same way as in the certificate. */
 const nextSerial = () => `01${(issued++).toString(16).padStart(6, '0')}`;
 
 async function issue(wish: Wish): Promise<Issued> {
@@ -138,7 +138,7 @@ async function reasonOf({ leaf, roots, others = [], lists = [] }: Case): Promise
 }
 
 const clientAuth = [ExtendedKeyUsage.clientAuth];
-/** Not the extension's real content, which must not matter. */
+/** Creates a critical extension. If the type is unknown, the content must not matter. */
 const critical = (type: string, ...bytes: number[]) => new Extension(type, true, Uint8Array.of(...bytes));
 /** Permits only the DNS name "a" (RFC 5280, 4.2.1.10). */
 const nameConstraints = critical('2.5.29.30', 0x30, 0x07, 0xa0, 0x05, 0x30, 0x03, 0x82, 0x01, 0x61);

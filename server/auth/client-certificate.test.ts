@@ -265,7 +265,7 @@ describe('client certificates', () => {
     });
   }
 
-  /** A client certificate with names that the project's issuer would not write. */
+  /** Issues a client certificate with names that the project's issuer would not write. */
   async function issueWithNames(names: JsonGeneralNames, commonName = 'trick'): Promise<IssuedCertificate> {
     const { ca } = files.good;
     const draft = await issueCertificate({ ...daysFromNow(0, 30), use: 'client', keyType: 'ec', commonName }, ca);
@@ -343,7 +343,7 @@ describe('client certificates', () => {
     expect(statuses).to.deep.equal([200, 401, 200]);
   });
 
-  /** One request over a separate connection. @returns the status ('' when TLS refused), the session, and whether the session was resumed. */
+  /** Sends one request over a separate connection. @returns the status ('' when TLS refused), the session, and whether the session was resumed. */
   async function overSession(server: TestServer, options: ConnectionOptions) {
     const { port } = new URL(server.url);
     const socket: TLSSocket = connect({

@@ -50,7 +50,10 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
   const spots = new Map<string, Spot>();
   let aliases = 0;
 
-  /** `name`: position of the option's name; `open`: the enclosing nodes, to which an alias must not refer. */
+  /**
+   * Returns the plain value of a node, and records its positions. `name`: position of the option's name; `open`: the enclosing nodes, to which an
+   * alias must not refer.
+   */
   function readNode(node: unknown, path: OptionPath, name: number, open: readonly Node[]): unknown {
     const start = isNode(node) ? (node.range?.[0] ?? name) : name;
     spots.set(JSON.stringify(path), { name, value: isScalar(node) && node.value !== null ? start : name });

@@ -31,7 +31,7 @@ const wrongValue = fc.oneof(
   fc.constant([canary, { password: canary }]),
 );
 
-/** Values of an option's own type, with some parts wrong, missing or unknown. `around`: the enclosing definitions. */
+/** Generates values of an option's own type, with some parts wrong, missing or unknown. `around`: the enclosing definitions. */
 function optionValue(option: OptionSchema, around: readonly string[] = []): fc.Arbitrary<unknown> {
   const { $ref } = option;
   // A merge contains sources, which may be merges: one inside another is enough.

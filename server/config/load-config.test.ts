@@ -17,7 +17,7 @@ source: { type: static, users: {} }
 const context = (environment: NodeJS.ProcessEnv = {}) => ({ fileName: 'c.yaml', baseDirectory: '/base', environment });
 const load = (text: string, environment: NodeJS.ProcessEnv = {}) => parseConfig(text, context(environment));
 
-/** The lines of the errors as displayed. */
+/** Returns the lines of the errors as displayed. */
 function faultsOf(text: string, environment: NodeJS.ProcessEnv = {}): string[] {
   try {
     load(text, environment);

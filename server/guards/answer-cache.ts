@@ -82,7 +82,7 @@ export class AnswerCache {
   }
 }
 
-/** A small Buffer is a slice of a shared slab; caching it would keep the whole slab in memory. */
+/** Returns the bytes in a Buffer with its own memory. A small Buffer is a slice of a shared slab; caching it would keep the whole slab in memory. */
 function ownBytes(bytes: JsonBytes): Buffer {
   const json = bufferOf(bytes);
   if (json.buffer.byteLength === json.byteLength) return json;

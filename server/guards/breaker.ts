@@ -17,8 +17,9 @@ import { abortError } from './lookup-abort.ts';
 class GivenUp extends Error {}
 
 /**
- * After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for `openSeconds`. Then one lookup is let through,
- * and its result decides whether the breaker closes. A bad answer does not count, because the source did respond.
+ * Adds a circuit breaker to a source. After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for
+ * `openSeconds`. Then one lookup is let through, and its result decides whether the breaker closes. A bad answer does not count, because the source
+ * did respond.
  *
  * @throws {SourceError} 'unavailable' (503) while open, with the remaining seconds as Retry-After.
  */

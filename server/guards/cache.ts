@@ -9,7 +9,7 @@ import { createSparingLog } from './sparing-log.ts';
 
 /** A cache shared by several servers; see `shared-cache/`. `find` and `keep` do not throw and do not take long. */
 export interface SharedCache {
-  /** `null`: not known. */
+  /** Returns the shared answer of a user; `null`: not known. */
   find(userid: string): Promise<SharedAnswer | null>;
   /** @param ageMs time since the lookup began. */
   keep(userid: string, answer: UserInfo | null, ageMs: number): void;

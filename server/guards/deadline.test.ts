@@ -11,7 +11,7 @@ import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 const user = { groups: [], authorizations: {} };
 const idle = { async check() {}, async close() {} };
 
-/** A source that never responds, and exposes the signal that it received. */
+/** Creates a source that never responds, and exposes the signals that it received. */
 function createSilentSource(): UserSource & { readonly signals: AbortSignal[]; readonly asked: EventEmitter } {
   const signals: AbortSignal[] = [];
   const asked = new EventEmitter();
@@ -37,7 +37,7 @@ async function failureOf(lookedUp: unknown): Promise<unknown> {
 }
 
 describe('the deadline of a lookup', () => {
-  /** A pending request. `hangUp` disconnects its client. */
+  /** Opens a request that stays pending. `hangUp` disconnects its client. */
   async function openRequest(): Promise<{ response: ServerResponse; hangUp: () => void; close: () => void }> {
     const server = createServer();
     server.listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ import express, { type Express as ExpressApp, type NextFunction, type Request, t
 import request from 'supertest';
 import { bornPrototypes } from './born-prototypes.ts';
 
-/** Documented members of Express's requests and responses, as routes that report them. */
+/** Creates an application whose routes report the documented members of Express's requests and responses. */
 function createDocumentedApp(): ExpressApp {
   const app = express();
   app.set('trust proxy', true).set('subdomain offset', 1);

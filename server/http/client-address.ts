@@ -9,7 +9,7 @@ import { splitOutsideQuotes } from './quoted-lists.ts';
 /** The address by which a request is logged and limited, without a port; empty if the client has already disconnected. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
-/** The connection's own. */
+/** Returns the connection's own address. */
 export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteAddress ?? '';
 
 /**

@@ -19,7 +19,7 @@ import { createListener } from './listener.ts';
 
 const target = '/user-info?userid=ada';
 const canary = 'canary-of-the-input';
-/** Header lines after the request line and a valid Host. */
+/** Returns a request with these header lines after the request line and a valid Host. */
 const withHeaders = (...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\nHost: localhost\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`;
 const withoutHost = (...lines: string[]) => withHeaders(...lines).replace('Host: localhost\r\n', '');

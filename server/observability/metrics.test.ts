@@ -22,7 +22,7 @@ describe('the metrics', () => {
     return (await ask(`${administrationUrl}/metrics`)).body;
   }
 
-  /** A server with everything that is measured. */
+  /** Starts a server with everything that is measured. */
   async function startWhole(): Promise<TestServer> {
     const { listenerTls, crl } = await certificateFiles();
     return start({

@@ -15,7 +15,7 @@ export interface MeasuredState {
   certificates(): readonly CertificateTerm[];
   /** Returns the smoothed delay. */
   eventLoopDelayMs(): number;
-  /** `null`: there is no audit trail. */
+  /** Returns the number of lost lines of the audit trail; `null`: there is no audit trail. */
   auditLinesLost(): number | null;
 }
 

@@ -31,7 +31,7 @@ export default ({ reached, gate }) => ({
   close: async () => {},
 });`;
 
-/** A gate that blocks the source until `open` is called. */
+/** Creates a gate that blocks the source until `open` is called. */
 function createGate() {
   const directory = scratchDirectory();
   const [reached, gate] = [join(directory, 'reached'), join(directory, 'gate')];

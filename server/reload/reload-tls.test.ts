@@ -110,7 +110,7 @@ describe('a reload', () => {
       closed(): Promise<unknown>;
     }
 
-    /** A client that has sent one request and keeps its connection open. */
+    /** Creates a client that has sent one request and keeps its connection open. */
     async function connectedClient(server: ReloadableServer, { certificate, key }: IssuedCertificate): Promise<Client> {
       const agent = kept(server, { cert: certificate, key, ca: (await certificateFiles()).good.ca.certificate });
       const askOnce = async () => {

@@ -13,9 +13,10 @@ interface Issuer {
 }
 
 /**
- * Node verifies chains only in handshakes, so the result errs on the safe side. It is true for a certificate that was issued directly by a
- * self-signed CA in the files and is within all validity periods. If CRLs are configured, the certificate must also not be in the CA's current CRL. A
- * chain with intermediate CAs is left to the next handshake.
+ * Creates the function that determines whether a certificate is still trusted. Node verifies chains only in handshakes, so the result errs on the
+ * safe side. The function returns true for a certificate that was issued directly by a self-signed CA in the files and is within all validity
+ * periods. If CRLs are configured, the certificate must also not be in the CA's current CRL. A chain with intermediate CAs is left to the next
+ * handshake.
  *
  * @param caFiles PEM texts. @param crlFiles PEM texts; if there are any, each CA needs a CRL of its own, as with OpenSSL.
  */

@@ -53,9 +53,10 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
 }
 
 /**
- * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS recommendations do. OpenSSL's first suite, AES-256-GCM, uses SHA-384, which makes a new
- * connection more expensive (`npm run bench -- connections`). TLS 1.2 offers only suites with forward secrecy and authenticated encryption (AEAD), as
- * RFC 9325, 4.2 recommends, and no CBC suites. A list that was passed to Node (`--tls-cipher-list`) is used unchanged.
+ * Returns the cipher suites of the listener, in the order of preference. TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS recommendations
+ * do. OpenSSL's first suite, AES-256-GCM, uses SHA-384, which makes a new connection more expensive (`npm run bench -- connections`). TLS 1.2 offers
+ * only suites with forward secrecy and authenticated encryption (AEAD), as RFC 9325, 4.2 recommends, and no CBC suites. A list that was passed to
+ * Node (`--tls-cipher-list`) is used unchanged.
  */
 function cipherList(): string {
   if (tls.DEFAULT_CIPHERS !== constants.defaultCoreCipherList) return tls.DEFAULT_CIPHERS;

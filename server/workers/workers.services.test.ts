@@ -79,7 +79,7 @@ describe('several workers', () => {
     return counts;
   }
 
-  /** Other child processes may be those of the TypeScript loader. */
+  /** Returns the process ids of the workers. Other child processes may be those of the TypeScript loader. */
   function workerPids(): number[] {
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(serving.child.pid)], {
       encoding: 'utf8',

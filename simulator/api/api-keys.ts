@@ -25,7 +25,7 @@ export interface ApiKeys {
   ownerOf(id: number): UserName | null;
 }
 
-/** A slow hash is unnecessary for 256 random bits, which cannot be guessed. */
+/** Returns the SHA-256 digest of a key. A slow hash is unnecessary for 256 random bits, which cannot be guessed. */
 const digestOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
 export function createApiKeys(db: SimulatorDatabase, users: Users, record: RecordChange, now: () => string): ApiKeys {

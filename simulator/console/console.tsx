@@ -101,7 +101,7 @@ function WhoIsLoggedIn() {
   );
 }
 
-/** Shown while the server cannot be reached. */
+/** Shows a notice while the server cannot be reached. */
 function ConnectionNotice() {
   const [isLost, setLost] = useState(connection.isLost);
   useEffect(() => {
@@ -120,7 +120,7 @@ function ConnectionNotice() {
   );
 }
 
-/** E.g. "okta ada@example.com groups – Users – Simulator". */
+/** Returns the title of a view, e.g. "okta ada@example.com groups – Users – Simulator". */
 function titleOf({ path: [section = 'users', ...details] }: Route): string {
   const title = sections.find(([id]) => id === section)?.[1] ?? 'Nothing here';
   return [details.join(' '), title, 'Simulator'].filter((part) => part !== '').join(' – ');

@@ -52,7 +52,7 @@ export interface Edit<Form extends Fields> extends Pick<Action, 'isBusy' | 'refu
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The state of a form. Unedited fields are updated when the resource is loaded again. */
+/** Manages the state of a form. Unedited fields are updated when the resource is loaded again. */
 export function useEdit<Resource, Form extends Fields>({
   resource,
   toFields,

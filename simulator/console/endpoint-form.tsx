@@ -51,7 +51,7 @@ export function toEndpointFields({ loaded }: Pick<IamSettingsBody, 'loaded'>): E
   };
 }
 
-/** Body of the request that saves these changes. Switching an option off removes its secrets. */
+/** Returns the body of the request that saves these changes. Switching an option off removes its secrets. */
 export function toEndpointChange(changes: Partial<EndpointFieldValues>) {
   const { uri, useAuth, username, password, useSSL, sslRequestCert, sslKey, sslCert, sslCa } = changes;
   const secrets = Object.entries({ password, sslKey, sslCert, sslCa }).filter(

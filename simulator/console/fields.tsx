@@ -147,7 +147,7 @@ export function FileField({ label, isStored, accept = pemFiles, required = false
   );
 }
 
-/** Text that screen readers read together with a field. */
+/** Returns the attributes of a field: the text that screen readers read together with it, and whether it is invalid. */
 function describedBy(id: string, hint: string | undefined, error: string | undefined) {
   const ids = [...(error === undefined ? [] : [`${id}-error`]), ...(hint === undefined ? [] : [`${id}-hint`])];
   return {

@@ -153,7 +153,7 @@ export function IamUserList({ iam, onSaved }: IamUserListProps) {
   );
 }
 
-/** Body of the request that saves these changes. An empty URL removes the whole list; a URL replaces a file. */
+/** Returns the body of the request that saves these changes. An empty URL removes the whole list; a URL replaces a file. */
 function toChange({ url, useridColumn, bindDn, password, ca, removesCa }: Partial<UserListFields>) {
   if (url?.trim() === '') return { settings: { userList: null } };
   const secrets = Object.entries({ bindPassword: bindDn === '' ? '' : password, ldapCa: ca }).filter(

@@ -6,7 +6,7 @@ import { ask, type Versioned } from './server.ts';
 
 type PlatformName = keyof typeof schema.$defs;
 
-/** The data platforms that have settings. */
+/** Returns whether a data platform has settings. */
 export function hasSettings(platform: string): platform is PlatformName {
   return Object.hasOwn(schema.$defs, platform);
 }

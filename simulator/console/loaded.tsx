@@ -93,7 +93,7 @@ export interface Action {
   readonly clear: () => void;
 }
 
-/** One action on the server at a time; its error is shown until the next action, or until the server is reachable again. */
+/** Runs one action on the server at a time. Its error is shown until the next action, or until the server is reachable again. */
 export function useAction(): Action {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);

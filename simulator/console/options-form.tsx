@@ -111,7 +111,7 @@ function toField({ type }: Option, value: unknown): string | boolean {
   return value === undefined ? '' : String(value);
 }
 
-/** Null: the option is removed, so that its default applies. */
+/** Converts the value of a field to the value of its option. Null: the option is removed, so that its default applies. */
 function fromField({ type }: Option, value: string | boolean | undefined): unknown {
   if (typeof value !== 'string') return value;
   if (type === 'array') return value.split('\n').filter((line) => line.trim() !== '');

@@ -44,7 +44,7 @@ export function toneOf({ ending, losing, answered, failed, isStopped, isUndone }
   return losing === 0 && failed === 0 ? 'good' : 'warn';
 }
 
-/** E.g. "dry run, the guard would stop the run, 2 users would lose access, no user info for 1 user". */
+/** Describes the outcome of a run, e.g. "dry run, the guard would stop the run, 2 users would lose access, no user info for 1 user". */
 export function describeOutcome({ ending, losing, answered, failed, isStopped, isUndone }: RunOutcome): string {
   const users = (count: number) => `${count} ${count === 1 ? 'user' : 'users'}`;
   const isApplied = ending === 'done';
@@ -64,7 +64,7 @@ export function wordOutcome(outcome: string): string {
   return outcome === 'user' ? 'answered' : outcome;
 }
 
-/** Why the endpoint returned no user info; empty if it did. */
+/** Returns why the endpoint returned no user info; empty if it did. */
 export function wordReason({ outcome, detail }: { readonly outcome: string; readonly detail: string | null }): string {
   return outcome === 'gone' ? 'the user list no longer contains this user' : (detail ?? '');
 }

@@ -74,7 +74,7 @@ interface RunsPagerProps {
   readonly hasMore: boolean;
 }
 
-/** New runs shift the pages, so the number of pages is not shown. */
+/** Shows the buttons for newer and older runs. New runs shift the pages, so the number of pages is not shown. */
 function RunsPager({ offset, shown, hasMore }: RunsPagerProps) {
   if (offset === 0 && !hasMore) return null;
   const go = (to: number) => setQuery({ offset: to <= 0 ? '' : String(to) });

@@ -9,7 +9,7 @@ describe('runs in the console', () => {
   const fixture = useConsole();
   const { open, take, texts } = fixture;
 
-  /** The endpoint responds for ada immediately, and for all others once they are released. */
+  /** Makes the endpoint respond for ada immediately, and for all others once they are released. Returns the function that releases them. */
   function holdEndpoint(): () => void {
     let release = () => {};
     const untilReleased = new Promise<void>((resolve) => {

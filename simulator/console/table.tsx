@@ -9,7 +9,7 @@ interface TableProps {
   readonly rows: ReadonlyArray<{ readonly key: string | number; readonly cells: readonly ComponentChildren[] }>;
 }
 
-/** Arrow keys, Home and End move between the rows' first links or buttons. */
+/** Shows a table. Arrow keys, Home and End move between the rows' first links or buttons. */
 export function Table({ caption, head, rows }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard.
@@ -77,7 +77,10 @@ interface PagerProps {
   readonly of?: string;
 }
 
-/** The offset is part of the URL. If the offset is beyond the last item, the button Previous leads to the last page. */
+/**
+ * Shows the buttons for the previous and the next page. The offset is part of the URL. If the offset is beyond the last item, the button Previous
+ * leads to the last page.
+ */
 export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) {
   if (count <= size && offset === 0) return null;
   const go = (to: number) => setQuery({ [name]: to <= 0 ? '' : String(to) });

@@ -14,7 +14,7 @@ import {
 
 export interface StoreContext {
   readonly db: SimulatorDatabase;
-  /** ISO 8601 in UTC. */
+  /** Returns the current time as ISO 8601 in UTC. */
   now(): string;
   readonly record: RecordChange;
 }

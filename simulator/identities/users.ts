@@ -19,7 +19,7 @@ import {
 export function createUsers(context: StoreContext): Users {
   const { db, now, record } = context;
 
-  /** In the built-in IAM, the address is the user name and is therefore unique without a separate rule. */
+  /** Inserts an enabled user. In the built-in IAM, the address is the user name and is therefore unique without a separate rule. */
   function insert({ iam, userid, name, email }: { iam: string; userid: string; name: string; email: string | null }) {
     const at = now();
     db.run(

@@ -48,7 +48,7 @@ describe('the ClientHello parser', () => {
     return text;
   }
 
-  /** A proxy that forwards the data from the client a few bytes at a time. */
+  /** Starts a proxy that forwards the data from the client a few bytes at a time. */
   async function startSlowProxy(bytesAtOnce: number): Promise<Server> {
     const proxy = createServer((client) => {
       const upstream = connect({ host: '127.0.0.1', port: portOf(server), noDelay: true });

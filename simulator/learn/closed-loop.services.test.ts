@@ -47,7 +47,10 @@ const guesses = fc.record({
 const platform = fc.record({ guesses, isPlain: fc.boolean() });
 type Platform = typeof platform extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Whether an experiment that should not take access makes the platform disable its user, so that the run stops once. A 201 or 206 is a failure. */
+/**
+ * Returns whether an experiment that should not take access makes the platform disable its user, so that the run stops once. A 201 or 206 is a
+ * failure.
+ */
 const locksOut = ({ guesses: { onFailure } }: Platform) => onFailure === 'disable';
 
 /**
@@ -80,7 +83,7 @@ async function learnAll(
   return result.profile;
 }
 
-/** What no experiment can show on a platform with these settings. */
+/** Returns the facts that no experiment can determine on a platform with these settings. */
 function hiddenOn({ guesses: { retries, mergeRule, onNotFound, onFailure }, isPlain }: Platform): ReadonlySet<string> {
   const isNeverDisabled = onNotFound !== 'disable' && onFailure !== 'disable';
   const isProvidedHidden = mergeRule === 'override' && onNotFound === 'fail' && onFailure === 'fail';
@@ -101,7 +104,7 @@ function isRight(name: string, { value, interval }: Fact, truth: unknown): boole
   return isNear && interval !== undefined && interval.low <= value && value <= interval.high;
 }
 
-/** Facts that differ from the platform's behavior, as "name: value instead of truth". */
+/** Returns the facts that differ from the platform's behavior or lack a reason, as "name: value instead of truth". */
 function findWrongFacts({ facts }: PlatformProfile, { guesses: truth }: Platform): string[] {
   return Object.entries({ ...facts }).flatMap(([name, fact]) => {
     if (fact.determined === 'no') return fact.value === undefined && fact.reason ? [] : [`${name}: no reason`];
@@ -119,7 +122,7 @@ function findMissingFacts({ facts }: PlatformProfile, platform: Platform): strin
   });
 }
 
-/** The simulator repeats a request after a timeout as often as after a 503. */
+/** Returns the error in the fact about repeats after a timeout, if any. The simulator repeats a request after a timeout as often as after a 503. */
 function findRepeatFaults({ repeats }: PlatformProfile, { guesses: { retries } }: Platform): string[] {
   const { timeout } = repeats ?? {};
   if (timeout === undefined) return ['repeats.timeout is missing'];
@@ -130,7 +133,7 @@ function findRepeatFaults({ repeats }: PlatformProfile, { guesses: { retries } }
   return value === retries ? [] : [`repeats.timeout: ${value} instead of ${retries}`];
 }
 
-/** Facts about unusual responses that are not what the simulator does, and those that are missing. */
+/** Returns the facts about unusual responses that are not what the simulator does, and those that are missing. */
 function findResponseFaults(
   { responses = {} }: PlatformProfile,
   { guesses: truth }: Platform,

@@ -49,7 +49,7 @@ export interface PlatformDriver {
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
   /** Returns whether any test user is disabled, including users that `readUser` did not return. @throws {Unanswered} @throws {Stopped} */
   showsDisabledUsers(): Promise<boolean>;
-  /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
+  /** Returns whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
   askIntermediary(signs: readonly string[]): Promise<boolean | null>;
   /** Returns the number of users of the IAM whose names lack the prefix. @throws {PlatformError} @throws {Stopped} */
   countOtherUsers(prefix: string): Promise<number>;

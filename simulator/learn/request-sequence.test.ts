@@ -7,7 +7,7 @@ const names = Array.from({ length: 24 }, (_, at) => `user-${String(at).padStart(
 const request = (userid: string, startedMs: number, tookMs = 10, isFailed = false): SequencedRequest => ({
   ...{ userid, client, step: null, startedMs, endedMs: startedMs + tookMs, isFailed },
 });
-/** Requests users one after the other, every 20 ms. */
+/** Returns requests for users one after the other, every 20 ms. */
 const sync = (users: readonly string[], fromMs = 0, tookMs = 10) =>
   users.map((user, at) => request(user, fromMs + at * 20, tookMs));
 const mixed = [...names.slice(5), ...names.slice(0, 5)];
@@ -62,7 +62,7 @@ describe('a sequence of requests', () => {
 
 describe('repeats after failures in operation', () => {
   const long = 10_000_000;
-  /** Failed requests for one user, with pauses of 200 ms. */
+  /** Returns failed requests for one user, with pauses of 200 ms. */
   const failing = (userid: string, times: number, fromMs: number) =>
     Array.from({ length: times }, (_, at) => request(userid, fromMs + at * 210, 10, true));
   const observedOf = (all: readonly SequencedRequest[], untilMs = long) => findObservedRepeats(all, untilMs);

@@ -25,7 +25,7 @@ function scriptOf(endpoint: object, given: Partial<K6Request> = {}, guesses: obj
   return writeK6Script({ ...request, ...given });
 }
 
-/** Errors according to k6's types. */
+/** Returns the errors in a script according to k6's types. */
 function findTypeFaults(script: string): string[] {
   const directory = scratchDirectory();
   const file = join(directory, 'load.js');

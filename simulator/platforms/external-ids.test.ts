@@ -36,7 +36,7 @@ describe("users' names on the data platforms", () => {
   const resolve = (platform: DataPlatformId, undocumentedCase: 'ignored' | 'counts' = 'counts') =>
     resolveExternalIds(simulator.externalIds, platform, { undocumentedCase, includeDisabled: false });
 
-  /** Users of an IAM with a profile schema, each with values from the identity provider. */
+  /** Creates users of an IAM with a profile schema, each with values from the identity provider. */
   function createMapped(profileSchema: object, users: Record<string, Record<string, string[]>>): void {
     const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, profileSchema };
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, by);

@@ -25,7 +25,7 @@ export function findMigrated(
   return new Map(rows.map(({ userid, there }) => [userid, there]));
 }
 
-/** Must run within a transaction of the caller. */
+/** Migrates the users whom the plans would create and `findMigrated` finds in the built-in IAM. Must run within a transaction of the caller. */
 export function migratePlanned(
   { identities, db }: Pick<Simulator, 'identities' | 'db'>,
   run: Run,

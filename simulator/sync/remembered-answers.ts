@@ -10,8 +10,8 @@ import type { Run } from './run.ts';
 export type AnswerKeys = (answer: EndpointAnswer, listed: ListedUser | null) => string;
 
 /**
- * A key covers everything relevant except the stored access: the bytes of the response, the list entry, the settings, and the version of the program.
- * The key covers all settings, so that it does not matter which of them affect the result.
+ * Creates the function that returns the key of a response. A key covers everything relevant except the stored access: the bytes of the response, the
+ * list entry, the settings, and the version of the program. The key covers all settings, so that it does not matter which of them affect the result.
  */
 export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
   const rules = digest(JSON.stringify([kitVersion, settings]));

@@ -9,7 +9,7 @@ export function isComparable({ ending }: Pick<SyncResult, 'ending'>): boolean {
   return ending === 'done' || ending === 'dry-run';
 }
 
-/** Whether the guard stopped the run, or would stop the dry run. */
+/** Returns whether the guard stopped the run, or would stop the dry run. */
 export function isStoppedByGuard({ ending, summary }: Outcome): boolean {
   return ending === 'stopped' || (ending === 'dry-run' && summary.stopped.length > 0);
 }

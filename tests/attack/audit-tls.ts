@@ -14,8 +14,8 @@ const besideThePoint =
   /^(?:engine_problem|scanTime|clientsimulation.*|cert|cert_(?:serial|finger|not).*|HTTP_clock_skew)$/;
 
 /**
- * A server certificate as a well-maintained CA would issue it. Certificates of `certs create` have no CRL distribution point, which testssl.sh reports; they are
- * for development.
+ * Issues a server certificate as a well-maintained CA would. Certificates of `certs create` have no CRL distribution point, which testssl.sh reports;
+ * they are for development.
  */
 async function issueCertificate(directory: string): Promise<{ ca: string; certificate: string; key: string }> {
   const file = (name: string) => join(directory, name);

@@ -9,7 +9,7 @@ const crlf = '\r\n';
 /** The request that an attacker hides behind the first one. The first request is for an unknown user. */
 const smuggled = `GET /user-info?userid=ada HTTP/1.1${crlf}Host: localhost${crlf}${crlf}`;
 
-/** A request for an unknown user; `host` is a whole header line. */
+/** Returns the head of a request for an unknown user; `host` is a whole header line. */
 function head(lines: readonly string[], { host = 'Host: localhost', version = '1.1' } = {}): string {
   const all = [`GET /user-info?userid=nobody HTTP/${version}`, ...(host === '' ? [] : [host]), ...lines];
   return `${all.join(crlf)}${crlf}${crlf}`;

@@ -53,7 +53,7 @@ function readNpmSetting(name: string): string {
 /** npm's cache of this machine, for `--volume`. */
 export const npmCacheVolume = `${readNpmSetting('cache')}:/npm-cache`;
 
-/** Substitute for node:22-bookworm-slim: Node, npm and a shell; npm reaches its registry as it does on this machine. */
+/** Creates a substitute for node:22-bookworm-slim: Node, npm and a shell; npm reaches its registry as it does on this machine. */
 function makeBuildRoot(): string {
   const root = scratchDirectory();
   copyProgram(root, process.execPath, '/usr/local/bin/node');
@@ -77,7 +77,7 @@ function makeBuildRoot(): string {
   return root;
 }
 
-/** Substitute for gcr.io/distroless/nodejs22-debian12:nonroot: Node alone. */
+/** Creates a substitute for gcr.io/distroless/nodejs22-debian12:nonroot: Node alone. */
 function makeRuntimeRoot(): string {
   const root = scratchDirectory();
   copyProgram(root, process.execPath, '/nodejs/bin/node');

@@ -14,8 +14,8 @@ function moduleOf({ apiVersion, kind }: KubernetesObject): string {
 }
 
 /**
- * The validators check required fields, types and formats; they accept unknown fields, as old API servers did. The compiler detects these: an object
- * literal must not have a field that is missing from its type.
+ * Validates objects with the validators and with the TypeScript compiler. The validators check required fields, types and formats; they accept
+ * unknown fields, as old API servers did. The compiler detects these: an object literal must not have a field that is missing from its type.
  *
  * @returns the errors, one per line.
  */

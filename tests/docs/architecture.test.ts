@@ -18,7 +18,7 @@ async function readRules(): Promise<readonly ImportRule[]> {
   return ((await import(file)) as { default: { forbidden: readonly ImportRule[] } }).default.forbidden;
 }
 
-/** Rows of the import table: directory → directories that it may import; `null`: everything. */
+/** Returns the rows of the import table: directory → directories that it may import; `null`: everything. */
 function readTable(): Map<string, readonly string[] | null> {
   const section = page.split(/^## /m).find((text) => text.startsWith('Who may import whom')) ?? '';
   const rows = [...section.matchAll(/^\| `(?<directory>\w+)\/` +\| (?<allowed>.+?) +\|$/gm)];

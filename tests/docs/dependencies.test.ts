@@ -6,7 +6,7 @@ const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import
 const manifest = JSON.parse(read('../package.json')) as Record<string, Record<string, string>>;
 const page = read('decisions/0002-dependencies.md');
 
-/** The rows of a section's table: package → version and reason. */
+/** Returns the rows of a section's table: package → version and reason. */
 function rowsUnder(heading: string): Map<string, { version: string; reason: string }> {
   const section = page.split(/^###? /m).find((text) => text.startsWith(heading)) ?? '';
   const rows = [...section.matchAll(/^\| (?<name>\S+) +\| (?<version>[~^]\S+) +\| (?<reason>.+?) +\|$/gm)];

@@ -14,7 +14,10 @@ package has an unknown licence, or one that is neither permissive nor accepted b
 
 `;
 
-/** docs/reference/licences.md: the number of packages under each licence, manual decisions, and one row per package. */
+/**
+ * Generates docs/reference/licences.md: the number of packages under each licence, manual decisions, the packages in the console, and one row per
+ * package.
+ */
 export function generateLicencesPage(): string {
   const packages = listProductionPackages();
   const counts = new Map<string, number>();

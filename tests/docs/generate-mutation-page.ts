@@ -36,7 +36,7 @@ Some mutants are not tested and not counted:
 
 ## Which mutants are not detected
 
-Most of them make no difference: a default for a value that is always present, a condition that only selects a message, or a guard that
+Most of them make no difference. Examples are a default for a value that is always present, a condition that only selects a message, and a guard that
 ends a check as *untestable* one step earlier.
 `;
 

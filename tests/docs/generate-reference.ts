@@ -33,7 +33,10 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   ...checkPages,
 };
 
-/** File name below docs/ → its text: the reference pages, the page on performance and its plots, the README's recording. */
+/**
+ * Generates the pages, as file name below docs/ → text: the reference pages, the contract, the page on performance and its plots, the README's
+ * recording.
+ */
 export async function generatePages(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map(Object.entries(generatePerformancePages()));
   pages.set('contract.md', generateContractPage());

@@ -9,7 +9,7 @@ const readerDn = `CN=reader,OU=staff,${base}`;
 const password = 'A-reader-of-a-test-1';
 
 const base64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
-/** Active Directory expects a password in quotes, encoded as UTF-16. */
+/** Returns the LDIF line of a password. Active Directory expects a password in quotes, encoded as UTF-16. */
 const passwordLine = (text: string) => `unicodePwd:: ${base64(`"${text}"`, 'utf16le')}`;
 
 const person = (name: string, userid: string) =>
@@ -45,7 +45,7 @@ const ldif = [
   ...groups.map((text) => `${text}\n`),
 ].join('\n');
 
-/** S-1-5-21-1-2-3-N */
+/** Returns the SID S-1-5-21-1-2-3-N in base64. */
 const sid = (relativeId: number) =>
   base64(`010500000000000515000000010000000200000003000000${relativeId}040000`, 'hex');
 const sids = groups.map((_group, index) => sid(50 + index));

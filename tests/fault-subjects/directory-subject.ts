@@ -92,7 +92,7 @@ const renumber: Renumber = (repeated, current) => {
   return made;
 };
 
-/** Offset of the message number in a message that is `SEQUENCE { INTEGER of one byte, … }`. */
+/** Returns the offset of the message number and the end of a message that is `SEQUENCE { INTEGER of one byte, … }`. */
 function numberPlace(bytes: Buffer, start: number): { place: number; end: number } {
   const first = bytes[start + 1] ?? 0;
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;

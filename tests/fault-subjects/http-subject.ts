@@ -43,7 +43,7 @@ const people = [person, { login: graceId, id: '2', regions: [] }];
 const isGroups = (url: URL) => url.pathname.endsWith('/memberships');
 const secondPage = (url: URL) => isGroups(url) && url.searchParams.get('after') === '1';
 
-/** `/people?login=` and `/people/ID/memberships`, which returns one group per page. */
+/** Responds to `/people?login=` and `/people/ID/memberships`; the latter returns one group per page. */
 function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url: URL): void {
   if (headers.authorization !== authorization) sendJson(response, 401, {});
   else if (isGroups(url) && !people.some(({ id }) => url.pathname.includes(`/${id}/`))) sendJson(response, 404, {});
@@ -295,7 +295,7 @@ export async function moduleSubject(): Promise<FaultSubject> {
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
   const secrets = { password: secretReference('API_PASSWORD') };
-  /** The module is loaded once, at startup. */
+  /** Returns a cell whose fault changes no response, because the module is loaded once, at startup. */
   const written = (inflict: () => void): FaultCell => ({
     expected: '200, complete',
     inflict: async () => inflict(),

@@ -74,7 +74,7 @@ function replaceAll(steps: readonly ConsoleStep[], changes: Readonly<Record<stri
   }));
 }
 
-/** OpenLDAP over TLS, as docs/guides/connect-ldap.md connects it. */
+/** Starts OpenLDAP over TLS, as docs/guides/connect-ldap.md connects it. */
 export async function startOwnDirectory(): Promise<OwnBackend> {
   const { good, listenerTls } = await certificateFiles();
   const { certificate, key, clientCa } = listenerTls;

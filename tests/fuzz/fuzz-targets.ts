@@ -39,7 +39,7 @@ function target<Input>(
 }
 
 const anyText = fc.string({ unit: 'binary' });
-/** Mostly nearly correct inputs: tokens that the parser knows, in any order. */
+/** Returns an arbitrary of mostly nearly correct inputs: tokens that the parser knows, in any order. */
 const textOf = (...pieces: string[]) =>
   fc.oneof(
     anyText,
@@ -190,7 +190,7 @@ const ldifEntries = fc.uniqueArray(
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
 );
 
-/** RFC 2849: a value with special characters is in base64; a line may be folded anywhere. */
+/** Writes a line according to RFC 2849: a value with special characters is in base64; a line may be folded anywhere. */
 function writeLdifLine(name: string, value: Uint8Array, foldAt: number, lineEnd: string): string {
   const text = Buffer.from(value).toString('latin1');
   const safe = /^(?:[!-9;=-~][ -~]*)?$/.test(text) && !text.endsWith(' ');
@@ -230,7 +230,7 @@ const ldifRoundTrip = target(
   },
 );
 
-/** The mapping of examples/configurations/http-proxy-custom.yaml. */
+/** Compiles the mapping of examples/configurations/http-proxy-custom.yaml. */
 function compileMapping(): MappingPlan {
   const { source } = configOf({
     source: {

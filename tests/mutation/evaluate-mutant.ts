@@ -74,8 +74,7 @@ export async function evaluateMutant(file: string, options: EvaluationOptions): 
 }
 
 /**
- * The gate is loaded late, because most mutants do not need it. For each mutant in code that runs while modules are loaded, a new process would load
- * it.
+ * Loads the gate late, because most mutants do not need it. For each mutant in code that runs while modules are loaded, a new process would load it.
  */
 const loadGate = () => import('../../conformance/testing/gate.ts');
 

@@ -64,7 +64,7 @@ function runStryker(mutate: readonly string[], testRunner: 'unit' | 'gate', conc
 
 const isUndetected = ({ status }: MutantResult) => status === 'Survived' || status === 'NoCoverage';
 
-/** A text that is the same for the same mutant in two runs. */
+/** Returns a text that is the same for the same mutant in two runs. */
 const identify = ({ fileName, location, mutatorName, replacement }: MutantResult) =>
   JSON.stringify([fileName, location, mutatorName, replacement]);
 

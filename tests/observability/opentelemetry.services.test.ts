@@ -36,7 +36,7 @@ interface Export {
 const attributesOf = (pairs: readonly Pair[]): Attributes =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-/** Replacement for OpenTelemetry's collector: accepts JSON and acknowledges it. */
+/** Starts a replacement for OpenTelemetry's collector, which accepts JSON and acknowledges it. */
 async function startCollector(): Promise<{ url: string; received: string[]; close(): void }> {
   const received: string[] = [];
   const collector = createServer(async (request, response) => {

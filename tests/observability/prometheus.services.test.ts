@@ -39,7 +39,7 @@ const panelQueries = panels
     expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'user-info').replaceAll('$instance', '.*'),
   );
 
-/** Metric → its labels, for metrics with samples. Names include their suffix, as in queries. */
+/** Returns a map from each metric to the labels of its samples. Names include their suffix, as in queries. */
 async function scrape(): Promise<Map<string, Set<string>>> {
   const { listenerTls, good } = await certificateFiles();
   const guards = { cache: { ttlSeconds: 60 }, breaker: { failures: 5, openSeconds: 10 } };

@@ -151,7 +151,7 @@ function hashPassword(text: string): string {
   return `{SSHA512}${Buffer.concat([digest, salt]).toString('base64')}`;
 }
 
-/** The server reads its key only from an NSS store. */
+/** Creates an NSS store with the key and the certificates. The server reads its key only from such a store. */
 function makeKeyStore(directory: string, { certificate, key, ca }: Directory389Options['tls']): void {
   const bundle = join(directory, 'server.p12');
   const run = (command: string, ...args: string[]) =>

@@ -79,7 +79,7 @@ ${table(['minutes', ...processes, 'open files', 'sockets'], samples.filter(isSho
 `;
 }
 
-/** The first two minutes, then every fifth. */
+/** Returns whether the page shows a sample: the first two minutes, then every fifth. */
 function isShown({ minutes }: MemorySample): boolean {
   return minutes === 1 || minutes === 2 || minutes % 5 === 0;
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { isInProduction, projectRoot, readLockFile } from './production-packages.ts';
 
 /**
- * The bill as npm writes it. With `--omit dev`, npm also omits packages of the kit that a development tool needs too, for example Express. It
- * therefore gets a copy of both files without development dependencies.
+ * Creates the bill of materials as npm writes it. With `--omit dev`, npm also omits packages of the kit that a development tool needs too, for
+ * example Express. It therefore gets a copy of both files without development dependencies.
  *
  * @returns CycloneDX as JSON text.
  */

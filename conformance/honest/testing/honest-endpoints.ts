@@ -68,7 +68,10 @@ function compileGo(file: (name: string) => string, scratch: string): readonly [s
   return [program];
 }
 
-/** The worker processes of nginx and Apache must run as root, because they could not read the scratch directory as another user. */
+/**
+ * Writes the configuration of nginx, and returns the command that starts it. The worker processes of nginx and Apache must run as root, because they
+ * could not read the scratch directory as another user.
+ */
 function configureNginx(file: (name: string) => string, scratch: string, port: number): readonly [string, ...string[]] {
   const configuration = readFileSync(file('nginx.conf'), 'utf8').replace('127.0.0.1:8080', `127.0.0.1:${port}`);
   writeFileSync(join(scratch, 'nginx.conf'), configuration);

@@ -45,7 +45,7 @@ async function send({ url, ca }: VerifiedEndpoint, { userid, authorization, meth
 const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
-/** User names that resemble known ones, and names that are special in a database, a file system or a language. */
+/** Returns user names that resemble known ones, and names that are special in a database, a file system or a language. */
 function makeUnknownNames(known: readonly string[]): string[] {
   const [first = ''] = known;
   const [local = ''] = first.split('@');
@@ -55,7 +55,7 @@ function makeUnknownNames(known: readonly string[]): string[] {
   return [...special, ...resembling, ...spaceForPlus, `${first}' --`, '%61da@example.com'];
 }
 
-/** Headers that do not contain the declared credentials. */
+/** Returns Authorization headers that do not contain the declared credentials; `undefined`: no header. */
 function makeWrongCredentials({ username, password }: VerifiedEndpoint): (string | undefined)[] {
   return [
     undefined,

@@ -28,7 +28,7 @@ function send(response, status, type, value) {
   response.status(status).type(type).end(JSON.stringify(value));
 }
 
-/** A refusal is a problem document (RFC 9457), which no caller can mistake for user info. */
+/** Sends a refusal as a problem document (RFC 9457), which no caller can mistake for user info. */
 function refuse(response, status, title) {
   send(response, status, 'application/problem+json', { type: 'about:blank', title, status });
 }

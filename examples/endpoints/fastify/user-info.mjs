@@ -53,7 +53,7 @@ function querystringParser(query) {
   }
 }
 
-/** A refusal is a problem document (RFC 9457), which no caller can mistake for user info. */
+/** Sends a refusal as a problem document (RFC 9457), which no caller can mistake for user info. */
 function refuse(reply, status, title) {
   return reply
     .code(status)

@@ -38,14 +38,17 @@ function isAuthenticated(request) {
   return timingSafeEqual(sha256(token), expected) && others.length === 0;
 }
 
-/** `authorized` means that the CA has signed the certificate and that it is currently valid; the name shows that it belongs to the platform. */
+/**
+ * Returns whether the client certificate is valid and belongs to the platform; true if none is required. `authorized` means that the CA has signed
+ * the certificate and that it is currently valid; the name shows that it belongs to the platform.
+ */
 function hasCertificate(request) {
   if (!CLIENT_EMAIL) return true;
   const names = request.socket.getPeerCertificate().subjectaltname?.split(', ') ?? [];
   return request.socket.authorized && names.includes(`email:${CLIENT_EMAIL}`);
 }
 
-/** The only user id of a query; null if it is missing, repeated, empty, too long or badly encoded, or contains control characters. */
+/** Returns the only user id of a query; null if it is missing, repeated, empty, too long or badly encoded, or contains control characters. */
 function findUserid(query) {
   // The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
   if (/[^!-~]|#/.test(query)) return null;
@@ -67,7 +70,10 @@ function refuse(status, title, headers = {}) {
   return { status, headers: { ...contentType, ...headers }, body: { type: 'about:blank', status, title } };
 }
 
-/** Authentication comes before everything else: without credentials, a known user, an unknown one and a wrong path look the same. */
+/**
+ * Returns the response to a request. Authentication comes before everything else: without credentials, a known user, an unknown one and a wrong path
+ * look the same.
+ */
 function answer(request) {
   if (!hasCertificate(request)) return refuse(403, 'A client certificate of the platform is needed.');
   if (!isAuthenticated(request)) {

@@ -151,7 +151,7 @@ function applyDamage(bytes: Buffer, list: readonly Damage[]): Buffer {
   return damaged;
 }
 
-/** A comparable form of the result; users by the bytes that would be sent. */
+/** Returns a comparable form of the result, with users as the bytes that would be sent. */
 function describeOutcome(outcome: CsvLoadOutcome<CsvUsers>): unknown {
   if (outcome.kind !== 'loaded') return outcome;
   const { loaded, digest } = outcome;
@@ -184,7 +184,7 @@ describe('the CSV parser and csv-parse', () => {
     return ours.kind;
   }
 
-  /** Both kinds of results must be common; otherwise, the comparison would prove nothing. */
+  /** Asserts that both kinds of results are common; otherwise, the comparison would prove nothing. */
   function assertMixed(kinds: readonly string[]): void {
     for (const kind of ['loaded', 'refused']) {
       expect(kinds.filter((found) => found === kind).length, kind).to.be.greaterThan(kinds.length / 20);

@@ -80,7 +80,7 @@ describe('CSV rows from csv-spectrum', () => {
   /** It contains a quote in an unquoted field, which RFC 4180 does not allow: a lenient parser may lose a row. */
   const refused = 'location_coordinates';
 
-  /** Rows as the authors specify them: by the names in the first row. */
+  /** Returns rows as the authors specify them: by the names in the first row. */
   function recordsOf([header = [1], ...rows]: readonly Row[]): unknown {
     const [, ...names] = header;
     return rows.map(([, ...fields]) => Object.fromEntries(names.map((name, place) => [name, fields[place]])));

@@ -120,7 +120,7 @@ describe('http-proxy, a response that means "no such user"', () => {
   });
 });
 
-/** The headers of the response announce more than is sent. */
+/** Sends less than the headers of the response announce, and then calls `end`. */
 function sendHalf(end: (response: ServerResponse) => void): RequestListener {
   return (_request, response) => {
     response.writeHead(200, { ...json, 'content-length': String(personText.length) });

@@ -36,7 +36,7 @@ function mappingOf(
   return { mapping: { groups: [], authorizations: Object.fromEntries(values) } };
 }
 
-/** A key of a JSON Pointer. */
+/** Escapes a key of a JSON Pointer. */
 const escapeKey = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 describeUserSource('http-proxy (microsoft-graph)', {

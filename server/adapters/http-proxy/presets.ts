@@ -48,9 +48,9 @@ const scim2: PresetOptions = {
 };
 
 /**
- * Microsoft Graph v1.0. The user is found by a filter, because an empty list definitely means "not found", while a 404 may come from a gateway. The
- * user's groups include nested ones. Roles and administrative units are excluded here, because an OData cast would be evaluated by an index that lags
- * behind.
+ * Returns the options for Microsoft Graph v1.0. The user is found by a filter, because an empty list definitely means "not found", while a 404 may
+ * come from a gateway. The user's groups include nested ones. Roles and administrative units are excluded here, because an OData cast would be
+ * evaluated by an index that lags behind.
  */
 function microsoftGraph({ mapping }: HttpProxySourceConfig): PresetOptions {
   // Graph returns only a few properties unless they are listed.

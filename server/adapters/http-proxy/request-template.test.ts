@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { compileBodyTemplate, compilePathTemplate, TemplateFault } from './request-template.ts';
 
-/** Value of the parameter `name` as the upstream reads it. */
+/** Returns the value of the parameter `name` as the upstream reads it. */
 function parameterOf(target: string | null, name: string): string | null {
   return new URL(target ?? '', 'http://upstream.example/').searchParams.get(name);
 }

@@ -58,7 +58,7 @@ describeUserSource('http-proxy (scim2)', {
   },
 });
 
-/** A raw string of JMESPath: its quotes and backslashes are escaped. */
+/** Returns a JMESPath expression for the entitlements of type `name`. In a raw string of JMESPath, quotes and backslashes are escaped. */
 function entitlementsOf(name: string): string {
   const escaped = name.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
   return `not_null(entitlements, \`[]\`)[?type=='${escaped}'].value`;

@@ -179,7 +179,7 @@ function nextScimPage(value: unknown, pageSize: number, { request, items, progre
   return withScimPage(request.target, progress.count + 1, pageSize);
 }
 
-/** Some servers ignore startIndex: they repeat the first page until the total count is reached. */
+/** Throws if a page is not the requested one. Some servers ignore startIndex: they repeat the first page until the total count is reached. */
 function assertIsNextPage(
   value: unknown,
   { request, items, progress }: Pick<Place, 'request' | 'items' | 'progress'>,
@@ -215,7 +215,7 @@ function odataLink(value: unknown): unknown {
   return links.size > 1 ? null : [...links][0];
 }
 
-/** `null`: the next page cannot be determined. */
+/** Returns the link to the next page; `undefined`: there is none, `null`: the next page cannot be determined. */
 function headerLink({ headers }: Value): string | null | undefined {
   const link = findNextLink(headers.link);
   if (link.kind === 'none') return undefined;

@@ -70,7 +70,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   }
 }
 
-/** `null`: no TLS. */
+/** Returns the TLS options with the content of the files, or the error of reading a file; `null`: no TLS. */
 async function readTlsFiles(
   url: string,
   { tls }: LdapSourceConfig,
@@ -183,7 +183,9 @@ async function readTypes(server: Directory, signal: AbortSignal): Promise<Attrib
   }
 }
 
-/** e.g. "20261124232108.0Z", as Active Directory writes it. */
+/**
+ * Parses a time, e.g. "20261124232108.0Z", as Active Directory writes it. Returns milliseconds since the epoch; `undefined`: missing or malformed.
+ */
 function readTime(text: string | undefined): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text ?? '');
   if (parts === null) return undefined;
@@ -227,7 +229,7 @@ function findingOf(subject: string, { verdict, text, remedy }: SampleFinding): F
   return verdict === 'empty' ? untried(subject, text) : fails(subject, text, lowerFirst(remedy));
 }
 
-/** A remedy follows an arrow, so it begins with a lower-case letter. */
+/** Lower-cases the first letter of a remedy, because the remedy follows an arrow. */
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

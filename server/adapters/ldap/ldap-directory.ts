@@ -81,7 +81,7 @@ function isError(urls: readonly string[], referrals: SearchLimits['referrals']):
   return referrals === 'error' || urls.length === 0 || !urls.every((url) => partitionPattern.test(url));
 }
 
-/** A duplicate entry was moved between two pages, or comes from an unreliable server. */
+/** Returns the entries; throws if one occurs twice. A duplicate entry was moved between two pages, or comes from an unreliable server. */
 function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEntry[] {
   if (entries.length < 2 || new Set(entries.map(({ dn }) => dn)).size === entries.length) return entries;
   throw new SourceError('bad-answer', `The search for ${purpose} returned an entry twice.`);

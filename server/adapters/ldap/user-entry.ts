@@ -83,7 +83,7 @@ function showsUserid(entry: DirectoryEntry, { user }: DirectorySettings): boolea
   return user.useridAttributes.some((attribute) => valuesOf(entry, attribute).length > 0);
 }
 
-/** A server may allow an account to search for a value that the account may not read. */
+/** Returns the error for an entry without a readable userid. A server may allow an account to search for a value that the account may not read. */
 function unnamedUser({ user }: DirectorySettings): SourceError {
   return new SourceError(
     'bad-answer',
@@ -91,7 +91,10 @@ function unnamedUser({ user }: DirectorySettings): SourceError {
   );
 }
 
-/** The filter compares an attribute other than the one that is verified, so no user would ever be found. */
+/**
+ * Returns the error for an entry with another userid. The filter compares an attribute other than the one that is verified, so no user would ever be
+ * found.
+ */
 function otherUser({ user }: DirectorySettings): SourceError {
   const names = user.useridAttributes.join(' or ');
   return new SourceError(

@@ -21,7 +21,7 @@ function open(text: string, options: Record<string, unknown> = {}, secrets: Reco
   );
 }
 
-/** A module whose findUser has this body. */
+/** Returns the text of a module whose findUser has this body. */
 const finding = (body: string, more = '') =>
   `export default () => ({ async findUser(userid, signal) { ${body} }, async check() {}, async close() {}, ${more} });`;
 

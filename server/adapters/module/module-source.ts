@@ -85,8 +85,8 @@ type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;
 const loadedFirst = new Map<string, string>();
 
 /**
- * Node loads a URL only once per process. A file that has changed gets a different URL, so that a reload runs its current content; its imports remain
- * unchanged.
+ * Returns the URL from which Node loads the current content of a file. Node loads a URL only once per process. A file that has changed gets a
+ * different URL, so that a reload runs its current content; its imports remain unchanged.
  */
 async function urlOf(path: string): Promise<string> {
   const url = pathToFileURL(path).href;
@@ -158,7 +158,10 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The module may have its own copy of this package, with a different class. */
+/**
+ * Returns an error of the module as a SourceError; `null`: it is another error. The module may have its own copy of this package, with a different
+ * class.
+ */
 function asSourceError(error: unknown): SourceError | null {
   if (error instanceof SourceError) return error;
   if (!(error instanceof Error) || error.name !== 'SourceError') return null;

@@ -34,7 +34,10 @@ const without =
   (bytes, place) =>
     Buffer.concat([bytes.subarray(0, place + from), bytes.subarray(place + to)]);
 
-/** A message of PostgreSQL begins with its type, so a complete row of the group extends from there to the end of its name. */
+/**
+ * Returns the start and end of the row of the group. A message of PostgreSQL begins with its type, so a complete row of the group extends from there
+ * to the end of its name.
+ */
 const rowOf = (bytes: Buffer, place: number) => {
   const start = bytes.lastIndexOf('D', place - 9);
   return { start, end: start + 1 + bytes.readUInt32BE(start + 1) };

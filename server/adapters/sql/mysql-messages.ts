@@ -125,7 +125,7 @@ function isRow(body: Buffer, types: readonly number[]): boolean {
   return place === body.length;
 }
 
-/** Bytes of a value with a length prefix, including the prefix. */
+/** Returns the number of bytes of a value with a length prefix, including the prefix; `null`: the prefix is invalid or incomplete. */
 function textBytes(body: Buffer, place: number): number | null {
   const first = body[place];
   if (first === undefined || first === 0xfb || first === 0xff) return null;

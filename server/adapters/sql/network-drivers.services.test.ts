@@ -24,9 +24,9 @@ type NetworkConfig = MysqlConfig | PostgresqlConfig;
 interface System {
   create(): Promise<TestDatabase<NetworkConfig>>;
   server(): Promise<{ halt(): Promise<void>; resume(): Promise<void> }>;
-  /** An expression that takes a while and is never NULL. */
+  /** Returns an expression that takes `seconds` and is never NULL. */
   sleep(seconds: number): string;
-  /** The same, only for the row of `ada`. */
+  /** Returns an expression that takes `seconds` only for the row of `ada`, and is never NULL. */
   sleepForAda(seconds: number): string;
   /** An expression that keeps the database busy for many seconds, only for the row of `ada`: MySQL ends a sleep early without an error. */
   readonly workForAda: string;

@@ -139,7 +139,7 @@ function readOpaque(text: string, at: number, system: SqlSystem): string | null 
   return null;
 }
 
-/** PostgreSQL's comments nest. */
+/** Returns the comment that begins at `from`. PostgreSQL's comments nest. */
 function readNestedComment(text: string, from: number): string {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = from;

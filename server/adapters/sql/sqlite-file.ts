@@ -80,7 +80,10 @@ function copyOrFail(path: string, copy: string): void {
   }
 }
 
-/** A journal with a non-zero first byte belongs to an unfinished transaction (https://sqlite.org/fileformat2.html, 3). */
+/**
+ * Returns whether the database has the journal of an unfinished transaction. A journal with a non-zero first byte belongs to an unfinished
+ * transaction (https://sqlite.org/fileformat2.html, 3).
+ */
 function hasHotJournal(path: string): boolean {
   try {
     return (readHead(`${path}-journal`, 1)[0] ?? 0) !== 0;

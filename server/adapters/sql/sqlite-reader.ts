@@ -71,7 +71,7 @@ export function createSqliteReader({ path, directory, queries, limits }: SqliteR
   };
 }
 
-/** A statement that is not finalized keeps its database open and its memory allocated. */
+/** Finalizes the statements, and closes the database. A statement that is not finalized keeps its database open and its memory allocated. */
 function close({ database, queries }: Pick<Opened, 'database' | 'queries'>): void {
   for (const { statement } of queries) statement.finalize();
   database.close();
@@ -136,7 +136,7 @@ function execute({ option, names, statement }: PreparedQuery, userid: string, ma
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes that are not UTF-8 become the replacement character, which is rejected everywhere. */
+/** Decodes a value as UTF-8. A value that is not UTF-8 becomes the replacement character, which is rejected everywhere. */
 function decode(bytes: unknown): string {
   if (!(bytes instanceof Uint8Array)) return '';
   try {

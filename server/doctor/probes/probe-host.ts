@@ -122,7 +122,7 @@ function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureCo
   });
 }
 
-/** Time limit of one step. */
+/** Returns the time limit of one step. */
 function timeoutOf(ms: number) {
   return { timeout: { ms, error: () => Object.assign(new Error('too late'), { code: 'TIMEOUT' }) } };
 }

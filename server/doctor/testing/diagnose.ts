@@ -28,7 +28,7 @@ export async function diagnose(
   return lines;
 }
 
-/** The lines of one subject. */
+/** Returns the lines of one subject. */
 export function linesOf(lines: readonly string[], subject: string): string[] {
   return lines.filter((line) => line.includes(` ${subject}: `));
 }

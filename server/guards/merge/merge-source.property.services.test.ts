@@ -101,7 +101,7 @@ async function ask({ members, identity, groups, authorizations, x }: Scenario): 
 
 const isFound = (said: Said): said is UserInfo => typeof said === 'object' && said !== null;
 
-/** All groups and values of a user, each as one text. */
+/** Returns the groups and values that a member provides for a user, each as one text. */
 function partsOf(
   { groups, authorizations }: UserInfo,
   { gives = 'both', prefix = '' }: Partial<Member> = {},

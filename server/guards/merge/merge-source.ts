@@ -77,7 +77,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   };
 }
 
-/** An answer that lacks a source or contains an expired part is marked as incomplete or expired as a whole. */
+/** Marks an answer that lacks a source or contains an expired part as incomplete or expired as a whole. */
 function markAsPassing(merged: UserInfo, answers: readonly Answer[]): UserInfo {
   let isPassing = false;
   let ageSeconds: number | null = null;

@@ -6,7 +6,7 @@ import { failureOf, type Outcome } from './outcome.ts';
 
 /** Notified of failures that the answer does not show. */
 export interface MergeObserver {
-  /** The answer is sent without this member. */
+  /** Reports that the answer is sent without this member. */
   onOptionalFailed(member: Member, error: SourceError): void;
   onFallback(fallback: Member, instead: Member): void;
 }

@@ -47,7 +47,7 @@ export function createScriptedSource(): ScriptedSource {
   };
 }
 
-/** A source that answers each lookup with the result of `answer`, and counts them. */
+/** Creates a source that answers each lookup with the result of `answer`, and counts the lookups. */
 export function createAnsweringSource(answer: (userid: string) => UserInfo | null): LookUpSource & { calls: number } {
   return {
     takesLookUpSignal: true,
@@ -61,7 +61,7 @@ export function createAnsweringSource(answer: (userid: string) => UserInfo | nul
   };
 }
 
-/** A user in these groups. */
+/** Returns a user in these groups. */
 export function userIn(...groups: string[]): UserInfo {
   return { groups: groups.map((name) => ({ name })), authorizations: {} };
 }
@@ -98,7 +98,7 @@ export function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** A clock that only the test advances. */
+/** Creates a clock that only the test advances. */
 export function createStillClock(): { readonly now: () => number; advance(seconds: number): void } {
   let nowMs = 1_000_000;
   return {
@@ -114,7 +114,7 @@ export interface GuardSurroundings {
   readonly log: AdapterLog;
   /** Logged messages. */
   readonly lines: string[];
-  /** Count of each event. */
+  /** Returns the count of each event. */
   counts(): Record<string, number>;
 }
 

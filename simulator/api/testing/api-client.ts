@@ -15,7 +15,7 @@ const { operations } = readApiDescription();
 /** Operations that returned a successful response to any client in this process. */
 export const succeeded = new Set<string>();
 
-/** `authorization` null: not sent. */
+/** Creates a function that sends a request and asserts that the API description contains the response. `authorization` null: not sent. */
 export function createApiClient(url: string, authorization: string | null) {
   return async (
     method: ApiMethod,
@@ -58,7 +58,10 @@ function assertDescribed(method: ApiMethod, path: string, { status, body }: ApiA
   succeeded.add(operation.id);
 }
 
-/** Constant path segments are matched before parameters, as in the order of the description. */
+/**
+ * Returns the pattern of the paths that a described path matches. Constant path segments are matched before parameters, as in the order of the
+ * description.
+ */
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }

@@ -6,7 +6,7 @@ import { type ApiServer, type ApiServerOptions, startApi } from '../start-api.ts
 export interface TestApi extends ApiServer {
   /** Reported schedule errors, "IAM: reason". */
   readonly scheduleFaults: readonly string[];
-  /** The test fails if there was an internal error. */
+  /** Closes the server. The test fails if there was an internal error. */
   close(): Promise<void>;
 }
 

@@ -116,7 +116,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
   };
 }
 
-/** An administrator, three users of an IAM whom the endpoint knows, and a group of the built-in IAM. */
+/** Creates an administrator, three users of an IAM whom the endpoint knows, and a group of the built-in IAM. */
 function fill({ identities }: Simulator, endpoint: ChangingEndpoint): void {
   const { users, iams, groups, attributes } = identities;
   const people = {

@@ -103,7 +103,7 @@ export function startDisturbance(seed: number): Disturbance {
   };
 }
 
-/** First byte of a TLS record that belongs to a handshake. */
+/** Returns whether the first byte is that of a TLS record that belongs to a handshake. */
 const isHandshake = (chunk: Buffer) => chunk[0] === 0x16;
 
 /** Returns a generator of numbers below 1, the same for the same seed (mulberry32). */

@@ -42,7 +42,7 @@ export function createPerson(platform: PlatformDriver): Person {
   };
 }
 
-/** The person at the operator's interface, without a terminal. */
+/** Creates the operator's interface of the person, without a terminal. */
 export function createPersonOperator(person: Person): Operator & { readonly said: readonly string[] } {
   const said: string[] = [];
   let last = '';

@@ -14,7 +14,7 @@ export function csvConfig(
   return source as CsvSourceConfig;
 }
 
-/** Rows as CSV, each field in quotes. */
+/** Returns rows as CSV, each field in quotes. */
 export function toCsv(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')}\n`).join('');
 }

@@ -67,7 +67,7 @@ export async function readRowsWithCsvParse(
     return new BrokenOff(lineEnd < 0 || !hasRow ? -1 : lineEnd + 1);
   }
 
-  /** Empty lines are not rows; csv-parse skips them silently. */
+  /** Skips empty lines, which are not rows; csv-parse skips them silently. */
   function skipEmptyLines(): void {
     for (;;) {
       if (text[at] === lineFeed) advanceTo(at + 1);
@@ -153,7 +153,7 @@ async function* slicesOf(text: Buffer, start: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** `on_record` stores every row itself; the stream only has to be drained. */
+/** Drains the stream; `on_record` stores every row itself. */
 async function discard(rows: AsyncIterable<unknown>): Promise<void> {
   for await (const _row of rows);
 }

@@ -3,7 +3,7 @@ import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded
 
 type Options = Partial<HttpProxySourceConfig> & Pick<HttpProxySourceConfig, 'baseUrl'>;
 
-/** All options at their defaults except the given ones. */
+/** Returns all options at their defaults except the given ones. */
 export function httpProxyConfig(options: Options): HttpProxySourceConfig {
   return {
     type: 'http-proxy',

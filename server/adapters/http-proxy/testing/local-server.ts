@@ -35,7 +35,7 @@ export function sendJson(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 
-/** The requested address. */
+/** Returns the requested address. */
 export function urlOf(request: IncomingMessage): URL {
   return new URL(request.url ?? '/', `http://${request.headers.host}`);
 }

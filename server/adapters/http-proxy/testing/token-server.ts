@@ -7,9 +7,9 @@ import { Secret } from '../../../../schemas/secret.ts';
 import { type Interruption, startLocalServer } from './local-server.ts';
 
 export interface TokenServer {
-  /** The section `auth` for a token from this server. */
+  /** Returns the section `auth` for a token from this server. */
   auth(method: HttpOauth2Config['clientAuthentication']): HttpOauth2Config;
-  /** Whether an Authorization header contains a token that this server issued for the scope "directory.read" and is still valid. */
+  /** Returns whether an Authorization header contains a token that this server issued for the scope "directory.read" and that is still valid. */
   isAuthorized(header: string | undefined): Promise<boolean>;
   /** Number of requests for tokens so far. */
   readonly requests: number;

@@ -56,7 +56,9 @@ export async function searchGroups(
   return entries;
 }
 
-/** Each search listens for the end of the lookup; Node would report more than ten listeners as a leak. */
+/**
+ * Removes the limit on the listeners of `signal`. Each search listens for the end of the lookup; Node would report more than ten listeners as a leak.
+ */
 function allowListeners(signal: LookUpSignal, searches: number): void {
   if (searches > 2 && signal instanceof AbortSignal) setMaxListeners(0, signal);
 }

@@ -42,7 +42,10 @@ export function createMembershipCheck(
   };
 }
 
-/** A server may reject this search and still respond to lookups; in that case the memberships are unknown. */
+/**
+ * Returns a finding for a SourceError other than `unavailable`; rethrows other errors. A server may reject this search and still respond to lookups;
+ * in that case the memberships are unknown.
+ */
 function asUnknown(error: unknown): SampleFinding {
   if (!(error instanceof SourceError) || error.kind === 'unavailable') throw error;
   const text = `the memberships of a sample of users could not be checked. ${error.message.replace(/\.$/, '')}`;

@@ -84,7 +84,7 @@ export function groupOptions(given: Partial<LdifSourceConfig['groups']> = {}): L
   return { scope: 'sub', bases: [], rename: [], case: 'keep', maxDepth: 16, maxGroups: 10_000, ...given };
 }
 
-/** Every value in base64, which can represent all bytes. */
+/** Returns an LDIF record with every value in base64, which can represent all bytes. */
 function record(dn: string, attributes: readonly (readonly [string, string])[]): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return [`dn:: ${base64(dn)}`, ...attributes.map(([name, value]) => `${name}:: ${base64(value)}`), ''].join('\n');

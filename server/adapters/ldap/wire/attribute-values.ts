@@ -80,7 +80,7 @@ const encoders: Readonly<Record<AuthorizationSettings['encoding'], (value: Buffe
   },
 };
 
-/** The first three parts are little-endian (MS-DTYP, 2.3.4.2). */
+/** Formats a GUID. The first three parts of a GUID are little-endian (MS-DTYP, 2.3.4.2). */
 function formatGuid(value: Buffer, attribute: string): string {
   if (value.length !== 16) throw new SourceError('bad-answer', `A value of ${attribute} is not a GUID of 16 bytes.`);
   const turned = (start: number, end: number) => Buffer.from(value.subarray(start, end)).reverse().toString('hex');

@@ -102,7 +102,7 @@ async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error);
 }
 
-/** A length that announces more than is sent, within a complete message. */
+/** Returns a complete message with a length inside it that announces more than is sent. */
 function withBrokenInside(message: Buffer): Buffer {
   const broken = Buffer.from(message);
   broken[broken.length - 2] = 0x7f;

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface TestListener {
   readonly port: number;
-  /** Open connections. */
+  /** Returns the number of open connections. */
   connections(): number;
   close(): Promise<void>;
 }
@@ -16,9 +16,9 @@ export function startSilentServer(): Promise<TestListener> {
 }
 
 export interface Tunnel extends TestListener {
-  /** Number of times the client sent data after the server had. */
+  /** Returns the number of times the client sent data after the server had. */
   roundTrips(): number;
-  /** From now on nothing is forwarded in either direction, and no connection ends. */
+  /** Stops forwarding in both directions; no connection ends. */
   freeze(): void;
   /** Cuts all connections. */
   cut(): void;

@@ -10,7 +10,7 @@ const exampleQueries = {
   disabledColumn: 'disabled',
 } as const;
 
-/** All options at their defaults except the given ones; without queries, those of the examples. */
+/** Returns all options at their defaults except the given ones; without queries, those of the examples. */
 export function sqlConfig(connection: SqlConnectionConfig, options: Partial<SqlSourceConfig> = {}): SqlSourceConfig {
   return {
     type: 'sql',

@@ -50,7 +50,7 @@ export async function openMerge(
 
 type Users = Readonly<Record<string, Partial<StaticUserConfig>>>;
 
-/** A real source with these users. */
+/** Creates a real source with these users. */
 export function knows(users: Users): UserSource {
   const whole = Object.entries(users).map(([userid, user]): [string, StaticUserConfig] => [
     userid,
@@ -59,7 +59,7 @@ export function knows(users: Users): UserSource {
   return createStaticSource({ type: 'static', users: Object.fromEntries(whole) });
 }
 
-/** A source whose lookups all fail. */
+/** Creates a source whose lookups all fail. */
 export function fails(kind: SourceErrorKind, message: string = kind): UserSource {
   return { ...knows({}), findUser: () => Promise.reject(new SourceError(kind, message)) };
 }
