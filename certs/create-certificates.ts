@@ -49,11 +49,11 @@ const badNames = Object.keys(badCertificateFaults) as BadCertificateName[];
 
 /**
  * Creates a development CA, a server certificate and a client certificate in `directory`: ca.pem, ca-key.pem, server.pem, server-key.pem, client.pem,
- * client-key.pem; with `bad` also `bad/NAME.pem` and `bad/NAME-key.pem` for each `BadCertificateName`, `bad/other-ca.pem`, `bad/crl.pem` and
+ * client-key.pem. With `bad`, also creates `bad/NAME.pem` and `bad/NAME-key.pem` for each `BadCertificateName`, `bad/other-ca.pem`, `bad/crl.pem` and
  * `bad/empty-crl.pem`. Files get mode 0600, new directories 0700.
  *
- * @throws {CertificateError} if an option is invalid, a file already exists (without `force`) or `bad/` exists (without `bad`), in which cases no
- * file is written, or a file cannot be written.
+ * @throws {CertificateError} if an option is invalid, a file already exists (without `force`) or `bad/` exists (without `bad`). In these cases, no
+ * file is written. Also throws it if a file cannot be written.
  */
 export async function createCertificates(directory: string, options: CreateOptions = {}): Promise<CreatedCertificates> {
   const { bad = false, force = false } = options;

@@ -78,7 +78,7 @@ export interface CheckContext {
   readonly transcript: Transcript;
   /** Shell variables that replace declared user ids in evidence, by user id. */
   readonly userVariables: ReadonlyMap<string, string>;
-  /** Values that must not occur in a report of this run, by the shell variable that replaces them: secrets, and user ids unless `showData` is set. */
+  /** Secrets, and user ids unless `showData` is set, by the shell variable that replaces them. They must not occur in a report of this run. */
   readonly hiddenValues: ReadonlyMap<string, string>;
   /** Returns the requests and responses so far, for the report. */
   tally(): {

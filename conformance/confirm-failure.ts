@@ -16,7 +16,7 @@ import { runCheck } from './run-check.ts';
  * request.
  * - `limited`: it passed or failed differently, and the first failure was a rate limit or a temporary outage that the endpoint announced with
  * Retry-After.
- * - `not-confirmed`: it could not be run, e.g. because the budget of failed logins is used up, or it met a rate limit or a temporary outage. The
+ * - `not-confirmed`: it met a rate limit or a temporary outage, or could not be run. One reason is that the budget of failed logins is used up. The
  * check has failed.
  */
 export interface Confirmation {

@@ -15,8 +15,8 @@ export function isViolation({ status }: Pick<CheckResult, 'status'>): boolean {
 }
 
 /**
- * Returns whether a result fails the run: a violation of MUST or SHOULD in a rule set of --fail-on or of a custom check, or a bug of a custom
- * check. A baseline can still accept it.
+ * Returns whether a result fails the run. Such results are violations of MUST or SHOULD in a rule set of --fail-on or of a custom check, and bugs of
+ * a custom check. A baseline can still accept it.
  */
 export function failsRun(
   { status, ruleSet }: Pick<CheckResult, 'status' | 'ruleSet'>,

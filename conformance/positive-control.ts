@@ -82,7 +82,7 @@ export function createPositiveControl(
       if (hasWorked && lockOutStatuses.has(status)) await assertNotStored(status);
       if (hasWorked && failedLoginsNow > failedLoginsThen && lockOutStatuses.has(status)) {
         budget.stop(
-          `Not sent: after requests with wrong credentials, the endpoint responded with ${status} to the right credentials, as if the account were locked out. The run was stopped. Check whether the account or this address is blocked.`,
+          `Not sent: after requests with wrong credentials, the endpoint responded with ${status} to the right credentials. It behaves as if the account were locked out. The run was stopped. Check whether the account or this address is blocked.`,
         );
       }
       throw new Untestable(

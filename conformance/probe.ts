@@ -17,7 +17,7 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
 }
 
 /**
- * Requests the first known user, or the unknown user if no known user was given; if the response is not a 200 or indicates wrong inputs, also
+ * Requests the first known user, or the unknown user if no known user was given. If the response is not a 200 or indicates wrong inputs, also
  * requests all other known users. Throws like `askOnce` for the first user.
  */
 async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {

@@ -22,7 +22,7 @@ export function decodeBody(body: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
 }
 
-/** Returns whether the bytes are a UTF-16 or UTF-32 text, as shown by its byte order mark or the first bytes of an object or array. */
+/** Returns whether the bytes are a UTF-16 or UTF-32 text. The evidence is its byte order mark or the first bytes of an object or array. */
 export function isWideUnicode(body: Buffer): boolean {
   const [first, second] = body;
   const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
@@ -50,7 +50,9 @@ export function isJson(text: string): boolean {
   return parseJson(text) !== null;
 }
 
-/** Returns the value of a JSON text, in an object because it can be null; null when it is not JSON (RFC 8259), or exceeds the limits. */
+/**
+ * Returns the value of a JSON text, in an object because it can be null. Returns null when the text is not JSON (RFC 8259), or exceeds the limits.
+ */
 export function findJson(text: string): { readonly value: unknown } | null {
   const parsed = parseJson(text);
   return parsed === 'too-large' ? null : parsed;

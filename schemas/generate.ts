@@ -24,8 +24,8 @@ function rewriteSchema(value: unknown, change: (node: SchemaNode) => SchemaNode)
 }
 
 /**
- * Removes `oneOf` beside `properties`, for which the compiler would create an empty type, and a description next to a reference, which would make it
- * copy the type.
+ * Removes `oneOf` beside `properties`, for which the compiler would create an empty type. Also removes a description next to a reference, which would
+ * make the compiler copy the type.
  */
 function withoutRestrictions(node: SchemaNode): SchemaNode {
   if (typeof node.$ref === 'string' && Object.keys(node).join() === 'description,$ref') return { $ref: node.$ref };

@@ -1,4 +1,4 @@
-// Escaping of all printed text: text from an endpoint, a directory or a file must not move a cursor, or act as a command for a terminal or a CI
+// Escaping of all printed text. Text from an endpoint, a directory or a file must not move a cursor, or act as a command for a terminal or a CI
 // service.
 
 /** Control and format characters (ANSI escapes, bidirectional overrides), lone surrogates, private and unassigned characters, unusual line breaks. */
@@ -34,8 +34,8 @@ const hiddenSpace = /^ | $|(?<= ) /g;
 const combining = /[\p{M}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
 
 /**
- * Returns the same for a name that people compare: characters that differ only invisibly are escaped, i.e. zero-width characters, unusual,
- * leading, trailing and repeated spaces, and decomposed characters (Unicode NFC).
+ * Returns the text as `makeVisibleLine` does, for a name that people compare. Characters that differ only invisibly are also escaped: zero-width
+ * characters, unusual, leading, trailing and repeated spaces, and decomposed characters (Unicode NFC).
  */
 export function makeVisibleName(text: string): string {
   const composed = text.normalize('NFC') === text ? text : escapeUncomposed(text);

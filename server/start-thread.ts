@@ -9,7 +9,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  */
 export function startThread(file: URL, options: WorkerOptions): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(file, options);
-  // When run from source, as in the tests, Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
+  // When run from source, as in the tests, Node 20 does not pass the TypeScript loader on to a thread. The thread has to load its own.
   const loader = createRequire(import.meta.url).resolve('tsx/cjs');
   const files = [loader, fileURLToPath(file).replace(/\.js$/, '.ts')];
   return new Worker(files.map((path) => `require(${JSON.stringify(path)});`).join(''), { ...options, eval: true });

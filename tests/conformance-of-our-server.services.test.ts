@@ -364,7 +364,7 @@ describe('our server with the conformance kit', () => {
       ).to.include({ status: 'passed' });
   });
 
-  it('does not lock out the kit: with the defaults of the server and the kit, wrong logins are still verified after two runs', async () => {
+  it('does not lock out the kit: with the defaults of both, wrong logins are still verified after two runs', async () => {
     const modeCase = { name: '', mode: 'basic', overTls: false } as const;
     const { url } = await start('static', modeCase);
     for (let run = 0; run < 2; run++) {

@@ -176,7 +176,7 @@ describe('a reload, observed by a client', () => {
     await expectWitnessed(oldThenNew);
   }
 
-  it('of a valid file keeps the server ready, returns the old responses and then the new ones, and results in 404 for a removed user', async () => {
+  it('of a valid file keeps the server ready, replaces the old responses, and results in 404 for a removed user', async () => {
     expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [], generation: 1 });
     expect(await sourceMetrics()).to.include({ stale: '0', generation: '1', users: '21' });
     await expectWitnessed(onlyOld);

@@ -80,7 +80,7 @@ describe('the proxy of user-info conform', function () {
     expect(exempt.stdout).to.match(unknown);
   });
 
-  it("is read from the command line first, then from the kit's variable, then from the file, and last from the general variable", async () => {
+  it("is read in this order: command line, the kit's variable, file, general variable", async () => {
     const [flag, variable, file, all] = await Promise.all(
       [501, 502, 503, 504].map((refusesWith) => startConnectProxy({ refusesWith })),
     );

@@ -87,7 +87,7 @@ Examples:
 A run sends at most --max-requests small requests, and at most --max-failed-logins of them with wrong credentials for one user name.
 It sends no more wrong credentials after a 429, and stops at the first sign of a lockout. --dry-run lists the requests.
 Reports contain user ids, groups and values only with --show-data, and never credentials.
-Each flag that takes a value can also be set in the environment, and most flags in the --config file: --known-user is USER_INFO_CONFORM_KNOWN_USER
+Each flag that takes a value can also be set in the environment, and most flags in the --config file. For example, --known-user is USER_INFO_CONFORM_KNOWN_USER
 in the environment, and knownUsers in the file. The command line takes precedence over the environment, and the environment over the file.
 Only violations of the contract make an endpoint non-conformant. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening makes them change the exit code too.

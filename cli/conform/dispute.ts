@@ -27,7 +27,7 @@ Examples:
   $ user-info dispute report.json userid-accents-refused --because 'Our directory ignores accents.' --output dispute.md
 
 The text contains the check, the version and clauses of the contract, and the evidence. User ids and secrets are replaced with shell variables, and the
-address of the endpoint with a placeholder, so that you can share the text.
+address of the endpoint with a placeholder. You can therefore share the text.
 Exit codes: 0 success; 2 the report cannot be read, or it has no finding of this check.
 `;
 

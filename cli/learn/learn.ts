@@ -78,7 +78,7 @@ export function addLearnCommand(program: Command): void {
     .option('--host <address>', 'address that the endpoint listens on (default: 127.0.0.1, or 0.0.0.0 with --address)')
     .option(
       '--address <name>',
-      'host name or address at which the platform reaches this machine (default: --host, or the name of this machine if --host is 0.0.0.0 or ::)',
+      'host name or address at which the platform reaches this machine (default: --host, or the machine name for 0.0.0.0 and ::)',
     )
     .option('--port <number>', 'port that the endpoint listens on', '8444')
     .option('--path <path>', 'path of the endpoint', '/user-info')
@@ -149,7 +149,7 @@ ${listExperiments(variantNames)}
 The order is random, but harmless experiments run first, and those with unusual responses run last among equally harmful ones.
 At the end, the first experiment is repeated: if its result differs, nothing is determined.
 The profile is written after each experiment. Ctrl-C does not delete it.
-If the platform seems to have locked users out, the command stops before experiments that could do more harm, with exit code 3.
+If the platform seems to have locked users out, the command stops before experiments that could do more harm. The exit code is then 3.
 The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
 Exit codes: 0 written; 2 wrong options; 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;

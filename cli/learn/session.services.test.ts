@@ -1,5 +1,5 @@
-// Tests a session of `user-info learn` without a REST API, as docs/guides/learn-your-platform.md shows it: on a pseudo-terminal with a simulated
-// person, and with answers from a file.
+// Tests a session of `user-info learn` without a REST API, as docs/guides/learn-your-platform.md shows it. It runs on a pseudo-terminal with a
+// simulated person, and with answers from a file.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';

@@ -46,8 +46,8 @@ Examples:
   For a program:
     $ user-info config check user-info.yaml --json
 
-The command validates the options and the entries of the htpasswd file. It verifies that each secret and each file can be read, that the log
-can be written, and that certificates and keys are valid and match. \`serve\` does the same before it starts and at each reload.
+The command validates the options and the entries of the htpasswd file. It verifies that each secret and each file can be read, and that the log
+can be written. It also verifies that certificates and keys are valid and match. \`serve\` does the same before it starts and at each reload.
 The configuration can be a pipe, such as <(envsubst < template.yaml); relative paths are then resolved from the working directory.
 Exit codes: 0 valid, possibly with warnings, 2 errors, each with file, line, column and option.`;
 

@@ -69,7 +69,7 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
 
 /**
  * Reads the requests of a connection and writes the responses in their order. One request is processed at a time. The next one is read only after the
- * socket has accepted the response, so that a client that does not read cannot fill the server's memory.
+ * socket has accepted the response. Thus, a client that does not read cannot fill the server's memory.
  */
 async function serveConnection(socket: Socket, answer: Answerer): Promise<void> {
   /** Chunks of an incomplete message; concatenated once, when it is complete. */

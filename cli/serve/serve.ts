@@ -39,7 +39,7 @@ Examples:
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
 On SIGHUP, or when a file changes, the server reloads the configuration and the files that it names, unless they are invalid; see
-\`user-info reload\`. Changes to the host, the port and some other options require a restart; the server rejects a reload that would change them.
+\`user-info reload\`. Changes to the host, the port and some other options require a restart. The server rejects a reload that would change them.
 With one process, the configuration can be a pipe, such as <(envsubst < template.yaml). It is read once; a reload reads
 only the files that it refers to.
 On SIGTERM or Ctrl-C, the server completes requests in flight and exits with 0, within shutdown.drainMs and shutdown.deadlineMs.

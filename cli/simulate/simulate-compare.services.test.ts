@@ -56,7 +56,7 @@ describe('user-info simulate compare', function () {
     expect(shell.inStore(({ runs }) => runs.list(9))).to.deep.equal([]);
   });
 
-  it('exits with 3 when an endpoint does not respond for any user, and with 2 when there are no users to compare', async () => {
+  it('exits with 3 when an endpoint responds for no user, and with 2 when there are no users to compare', async () => {
     after.handler = ({ socket }) => socket.destroy();
     expect((await compare()).exitCode).to.equal(3);
     const { exitCode, stderr } = await shell.run('compare', 'okta', '--with', after.uri);

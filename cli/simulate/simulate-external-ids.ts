@@ -60,7 +60,7 @@ Examples:
   $ user-info simulate external-ids resolve snowflake
 
 Data platforms: ${dataPlatformIds.join(', ')}.
-If no name is set, the user name is used. profileSchema in the settings of the IAM maps attributes of the identity provider to names; mapped names
+If no name is set, the user name is used. profileSchema in the settings of the IAM maps attributes of the identity provider to names. Mapped names
 cannot be set by hand. resolve exits with 1 if users share an account, or if an account is uncertain.
 `,
     );

@@ -1,5 +1,5 @@
-// Tests that the secrets stored next to a store are deleted with the settings that refer to them, and that the remaining secrets of a deleted store
-// are reported.
+// Tests that the secrets stored next to a store are deleted with the settings that refer to them. Also tests that the remaining secrets of a deleted
+// store are reported.
 import { readdirSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { createSimulatorShell } from '../testing/simulator-shell.ts';

@@ -73,12 +73,12 @@ Examples:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
 The file of --users is CSV or LDIF. The CSV columns are userid, name and email. If the identity provider assigns groups or attributes itself,
-the columns group, attribute and value are added, with one row per group or value. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
+the columns group, attribute and value are added. There is one row per group or value. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
 directory is rejected. Users who are no longer in the list are disabled.
 Nothing is applied until all users have been requested. The guard then stops the run if it exceeds a limit of the IAM's blastRadius
-settings, e.g. if too many users would lose access. A stopped run waits until it is accepted or rejected.
+settings. Example: too many users would lose access. A stopped run waits until it is accepted or rejected.
 The file of --expect maps user names to groups and authorizations. The endpoint must have returned user info for each of these users in
-this run, unless the file has allowKept: true for the user.
+this run. Users for whom the file has allowKept: true are exempt.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of affected requests: ${faultKinds.join(', ')}. After a colon, delay takes a duration,
 and 5xx takes a number of consecutive users.
@@ -103,7 +103,7 @@ export function addSyncCommand(simulate: Command): void {
     )
     .option(
       '--accept-gains <users>',
-      'apply gains that the guard blocks; confirm the exact number of users who gain a group for which the guard stops the run',
+      'apply gains that the guard blocks; confirm the exact number of users who gain a group that stops the run',
     )
     .option(
       '--schedule [pattern]',

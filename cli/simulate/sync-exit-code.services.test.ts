@@ -1,4 +1,5 @@
-// Property of a sync's exit code: 0 if and only if an independent model finds no loss, gain, failure or difference that should make the sync fail.
+// Property of a sync's exit code: 0 if and only if an independent model finds no reason for the sync to fail. Reasons are certain losses, gains,
+// failures and differences.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { BlastRadius } from '../../schemas/generated/loaded-iam-settings.ts';

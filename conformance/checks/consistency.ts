@@ -195,8 +195,7 @@ function nameElsewhere(userid: string, other: string): readonly ShortRequest[] {
 
 const fromQueryAlone: Check = {
   id: 'userid-from-query-alone',
-  title:
-    'MUST NOT return the data of another user who is named in a body, a cookie or a header in addition to the userid in the query',
+  title: 'MUST NOT return the data of another user who is named in a body, a cookie or a header',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],

@@ -114,7 +114,7 @@ async function assertSameFacts(
 const fix: Check['fix'] = [
   {
     stack: 'any',
-    text: 'Compare the response with each data source. Look for pages and ranges that were not read, a filter that is too broad or too narrow, and differences in letter case.',
+    text: 'Compare the response with each data source. Look for unread pages and ranges, a filter that is too broad or too narrow, and differences in letter case.',
   },
 ];
 

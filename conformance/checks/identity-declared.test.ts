@@ -1,5 +1,4 @@
-// Tests of the checks of user ids for which the significance of letter case or spaces is declared: the requests, the result, and the effect on the
-// platform.
+// Tests of the checks of the declared significance of letter case or spaces in user ids: requests, result, and effect on the platform.
 import { expect } from 'chai';
 import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
@@ -39,7 +38,7 @@ describe('user ids that differ in letter case or spaces', () => {
     expect(report.verdict).to.equal('does-not-conform');
   });
 
-  it('have the impact "refused" when they were declared to be one user but are not, and "wrong access" when they find another user', async () => {
+  it('have the impact "refused" when wrongly declared as one user, and "wrong access" when they find another user', async () => {
     const declared = { useridCase: 'insensitive', useridSpaces: 'trimmed' } as const;
     const { report } = await runDeclared(declared);
     expect(findCheck(report, ids[1] ?? '').platformVerdict).to.equal('refused');

@@ -91,7 +91,7 @@ describe('the checks that another encoding gets the data of the same user', () =
 });
 
 describe('userid-plus-not-space', () => {
-  it('sends the plus sign as a space and the space as a plus sign, and passes for any response without the data of the user', async () => {
+  it('exchanges plus sign and space, and passes for any response without the data of the user', async () => {
     const { ended, sent } = run('userid-plus-not-space', ['ada', 'a+b c/'], answer(404));
     expect(await endingOf(ended)).to.equal('passed');
     expect(queries(sent)).to.deep.equal(['userid=a%20b%2Bc%2F']);

@@ -69,7 +69,7 @@ const plusEscapedChange = 'decode the query once';
 
 const plusEscaped: Check = {
   id: 'userid-plus-escaped',
-  title: 'MUST respond with 200 for a known user with a plus sign or a space in the name, sent as %2B and %20',
+  title: 'MUST respond with 200 for a known user whose name contains a plus sign (%2B) or a space (%20)',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-11'],

@@ -1,4 +1,4 @@
-// Tests of the builder of checks of names that no user has: the requests, the choice of a known user, and what counts as a violation.
+// Tests of the builder of checks of nonexistent names: the requests, the choice of a known user, and what counts as a violation.
 import { expect } from 'chai';
 import type { ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';

@@ -291,7 +291,7 @@ const concurrent: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Give the connection pool of the data source a queue, so that requests wait for a free connection instead of failing at once.',
+      text: 'Give the connection pool of the data source a queue. Requests then wait for a free connection instead of failing at once.',
     },
   ],
   needs,

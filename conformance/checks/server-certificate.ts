@@ -142,8 +142,7 @@ const maxReserveDays = 14;
 
 const timeLeft: Check = {
   id: 'server-certificate-time-left',
-  title:
-    'SHOULD have a server certificate that is valid for at least two more weeks, or for a fifth of its lifetime if that is shorter',
+  title: 'SHOULD have a server certificate valid for at least two more weeks, or a fifth of its lifetime if shorter',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-27'],
@@ -164,8 +163,7 @@ const timeLeft: Check = {
     const days = Math.floor((to - Date.now()) / msPerDay);
     assertConforms(to - Date.now() >= reserveMs, {
       asked: 'a known user',
-      expected:
-        'a certificate that is valid for at least two more weeks, or for a fifth of its lifetime if that is shorter',
+      expected: 'a certificate valid for at least two more weeks, or a fifth of its lifetime if that is shorter',
       seen: `a certificate that expires in ${days === 0 ? 'less than a day' : `${days} days`}`,
       change: 'renew the certificate, and automate its renewal',
       answers: [answer],

@@ -232,7 +232,7 @@ const back200: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Reconnect to the data source after a failure, let a circuit breaker retry after a few seconds, and do not cache failures.',
+      text: 'Reconnect to the data source after a failure. Let a circuit breaker retry after a few seconds. Do not cache failures.',
     },
   ],
   needs,

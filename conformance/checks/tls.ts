@@ -78,7 +78,7 @@ const weak: Check = {
   level: 'MUST',
   clauses: ['S-29'],
   impact: 'information-leak',
-  why: 'With such a cipher, an attacker on the network can read passwords, groups and attributes, or respond in place of the endpoint.',
+  why: 'With such a cipher, an attacker on the network can read passwords, groups and attributes. The attacker can also respond in place of the endpoint.',
   fix: [
     {
       stack: 'any',

@@ -131,8 +131,8 @@ const notUtf8: Refusal = {
 };
 
 /**
- * Returns a request for a known user with the first ASCII character of the name encoded in two bytes; nothing if no name has such a character. UTF-8
- * forbids this form, but some decoders accept it.
+ * Returns a request for a known user with the first ASCII character of the name encoded in two bytes. Returns an empty list if no name has such a
+ * character. UTF-8 forbids this form, but some decoders accept it.
  */
 function askOverlong({ options }: CheckContext): ShortRequest[] {
   const ascii = /[\x21-\x7e]/;
@@ -318,7 +318,7 @@ const noServerError: Check = {
   clauses: ['H-10'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A 500 for a quote or an emoji suggests that the name was not escaped or encoded for a query or path. Users with such names get no user info.',
+  why: 'A 500 for a quote or an emoji suggests that a query or path contains the name unescaped or unencoded. Users with such names get no user info.',
   fix: [
     { stack: 'any', text: toSentence(oddChange) },
     { stack: 'flask', text: 'Let the database driver bind the parameters: cursor.execute(sql, (userid,)).' },

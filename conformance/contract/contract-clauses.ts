@@ -63,7 +63,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      '`userid` is the user name on the platform, and it identifies one user. The endpoint does not return the data of one user for another user name, whether that name is longer, shorter or written differently.',
+      '`userid` is the user name on the platform, and it identifies one user. The endpoint does not return the data of one user for a longer, shorter or differently written name.',
     references: [platformPage],
   },
   'C-10': {
@@ -91,7 +91,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'The endpoint does not return user info to a client that presents no credentials, or only one kind of credentials when both kinds are required.',
+      'The endpoint returns no user info to a client without credentials, or with only one of two required kinds.',
     references: [platformPage],
   },
   'C-14': {
@@ -127,7 +127,7 @@ export const contractClauses = {
     level: 'MAY',
     basis: 'documented',
     sentence:
-      'The documentation does not say what a status other than 200, a timeout or a TLS failure does to data that the platform already holds.',
+      'The documentation does not say how a non-200 status, a timeout or a TLS failure affects data on the platform.',
     references: [platformPage],
     notTestable: 'This clause describes the platform, and requires nothing of the endpoint.',
   },

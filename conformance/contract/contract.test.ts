@@ -1,5 +1,4 @@
-// Tests of the consistency of clauses and checks: every clause has a check or a reason why there is none, and every check cites a clause of its
-// level.
+// Tests of the consistency of clauses and checks. Every clause has a check or a reason why there is none. Every check cites a clause of its level.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from '../checks/catalogue.ts';

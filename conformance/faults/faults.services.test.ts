@@ -51,7 +51,7 @@ describe('the faults', () => {
     });
   }
 
-  it('are detected when one triggers a failure or a warning that it does not declare, or fails to trigger one that it declares', async () => {
+  it('are detected when one triggers an undeclared failure or warning, or does not trigger a declared one', async () => {
     const only = ['known-user-caching-not-asked-for', 'userid-sql-refused', 'unknown-user-refused'];
     const outcomes: string[][] = [];
     for (const [name, trips] of [

@@ -1,4 +1,4 @@
-// Tests that the curl lines of evidence repeat the kit's requests: all checks are run, every line is run by a shell, and the bytes are compared.
+// Tests that the curl lines of evidence repeat the kit's requests. They run all checks, run every line in a shell, and compare the bytes.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';

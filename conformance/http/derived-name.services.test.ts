@@ -1,4 +1,4 @@
-// Tests of the shell text for names that the kit derives from a given one: a shell derives the same name, and the text does not contain the given
+// Tests of the shell text for names that the kit derives from a given one. A shell derives the same name, and the text does not contain the given
 // one.
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';

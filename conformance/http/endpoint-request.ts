@@ -95,7 +95,7 @@ export interface Answer {
    * surplus.
    */
   readonly surplusBytes: number | null;
-  /** Times from the start of the request, including the time to connect on a new connection, to the first byte of the response and to its end. */
+  /** Times from the start of the request to the first byte of the response and to its end. They include the time to connect on a new connection. */
   readonly firstByteMs: number;
   readonly totalMs: number;
   /** E.g. "1.1". */

@@ -24,7 +24,7 @@ export type NoAnswerKind =
 
 /**
  * No HTTP response arrived. `code` is Node's or OpenSSL's; the message contains no part of the request or of what the endpoint sent. It has no
- * `cause`, for the same reason: test runners print causes, and Node's errors contain names from a certificate and bytes that could not be parsed.
+ * `cause`, for the same reason. Test runners print causes, and Node's errors contain names from a certificate and bytes that could not be parsed.
  */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -62,7 +62,7 @@ const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNA
 const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/;
 
 /**
- * OpenSSL's reasons for a refusal on our side, without the prefix ERR_SSL_: the server's choice is too old or too weak, or we have nothing to offer.
+ * OpenSSL's reasons for a refusal on our side, without the prefix ERR_SSL_. The server's choice is too old or too weak, or we have nothing to offer.
  * A refusal by the other side contains ALERT.
  */
 const refusedHere =
@@ -120,7 +120,7 @@ function describeProxyFailure(code: string): string {
   if (code in untrustedReasons) {
     return `The proxy's certificate cannot be trusted (${code}): set the variable NODE_EXTRA_CA_CERTS to a file with its CA; ${goPast}.`;
   }
-  return `The server at the proxy's address does not respond like an HTTP proxy (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
+  return `The server at the proxy's address does not respond like an HTTP proxy (${code}). Check its URL, and whether it must begin with http:// or https://, ${goPast}.`;
 }
 
 function describeNoAnswer(kind: NoAnswerKind, code: string): string {

@@ -1,5 +1,5 @@
-// Tests that everything the kit sends uses the proxy if there is one and arrives as if there were none, and that errors of a proxy are reported as
-// errors of the proxy.
+// Tests that everything the kit sends uses the proxy if there is one and arrives as if there were none. Also tests that errors of a proxy are
+// reported as errors of the proxy.
 import { execFile } from 'node:child_process';
 import net, { type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';

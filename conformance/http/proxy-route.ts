@@ -77,9 +77,9 @@ function isNamed(entry: string, host: string, port: number): boolean {
 }
 
 /**
- * Returns whether NO_PROXY exempts a URL. Commas or white space separate entries: a name matches itself and its subdomains, with or without a leading
- * dot or `*.`; an address matches itself or, with a prefix length (10.0.0.0/8), its network; an entry with a port matches only that port; and `*`
- * matches everything.
+ * Returns whether NO_PROXY exempts a URL. Commas or white space separate entries. A name matches itself and its subdomains, with or without a leading
+ * dot or `*.`. An address matches itself or, with a prefix length (10.0.0.0/8), its network. An entry with a port matches only that port. The entry
+ * `*` matches everything.
  */
 export function isExempt(url: URL, noProxy: string): boolean {
   const entries = noProxy.split(/[\s,]+/).filter((entry) => entry !== '');
@@ -107,7 +107,7 @@ const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; S
 
 /**
  * Returns the route. `given`, a URL or `none`, applies to every host. Without it, HTTPS_PROXY or HTTP_PROXY applies, according to the scheme of the
- * endpoint, and otherwise ALL_PROXY. None of them applies if NO_PROXY exempts the endpoint or the endpoint is on this machine: a proxy on another
+ * endpoint, and otherwise ALL_PROXY. None of them applies if NO_PROXY exempts the endpoint or the endpoint is on this machine. A proxy on another
  * machine would connect to its own loopback address.
  */
 export function findProxyRoute(

@@ -67,7 +67,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
 `);
   });
 
-  it('shows how many known failures a baseline accepts when it accepts all of them, and the verdict when the baseline is stale', () => {
+  it('shows the number of failures when a baseline accepts all of them, and the verdict when it is stale', () => {
     const checks = sampleReport.checks.filter(({ status, known }) => status !== 'failed' || known !== undefined);
     const verdictOf = (stale: NonNullable<typeof sampleReport.baseline>['stale']) => {
       const baseline = { ...sampleReport.baseline, stale } as NonNullable<typeof sampleReport.baseline>;

@@ -1,4 +1,4 @@
-// Summary of a report in the order that every format uses: counts by topic, and the checks that were not run, with the flags that enable them.
+// Summary of a report in the order that every format uses: counts by topic, and checks not run, with the flags that enable them.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { groupByTopic } from './report-parts.ts';
 
@@ -64,8 +64,8 @@ export interface NotRunLine {
 }
 
 /**
- * Returns what is needed to run the checks without a result: first flags, those for the most contract checks first, then reasons that no flag
- * removes.
+ * Returns what is needed to run the checks without a result. Flags come first, those for the most contract checks at the top. Reasons that no flag
+ * removes follow.
  */
 export function summarizeNotRun({ checks, notSelected = 0 }: ConformanceReport): NotRunLine[] {
   const lines = new Map<string, NotRunLine>();

@@ -97,8 +97,7 @@ const decoders = [
 ];
 
 /**
- * Returns a text normalized so that differences that do not change how it reads are removed: letter case, width of letters, white space and invisible
- * characters.
+ * Returns a text without differences that do not change how it reads: letter case, width of letters, white space and invisible characters.
  */
 function fold(text: string): string {
   return text
@@ -108,8 +107,8 @@ function fold(text: string): string {
 }
 
 /**
- * Returns the forms of a secret in decoded text: the secret itself, and its UTF-16 form read byte by byte, which for ASCII is the same text with
- * NULs.
+ * Returns the forms of a secret in decoded text: the secret itself, and its UTF-16 form read byte by byte. For ASCII, the latter is the same text
+ * with NULs.
  */
 function formsOf(secret: string): string[] {
   const wide = Buffer.from(secret, 'utf16le');

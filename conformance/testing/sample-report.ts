@@ -1,4 +1,5 @@
-// Reports shared by the tests of the formats: one with a check of every kind, one from a hostile endpoint, and one of a run that could not start.
+// Reports shared by the tests of the formats. One has a check of every kind, one is from a hostile endpoint, and one is of a run that could not
+// start.
 import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
 
 const passed: CheckResult = {

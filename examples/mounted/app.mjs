@@ -1,4 +1,4 @@
-// A complete small program that contains the user info endpoint: the endpoint is mounted in an Express application that also has a route of its own.
+// A complete small program with the user info endpoint, mounted in an Express application that also has a route of its own.
 //
 // The password of the only caller comes from USER_INFO_PASSWORD; the program listens on 127.0.0.1, port PORT (8080 by default):
 //
@@ -6,7 +6,7 @@
 //     curl -u 'immuta:choose-one' 'http://127.0.0.1:8080/iam/user-info?userid=ada@example.com'
 //
 // It speaks HTTP, for a trial on one machine. To let other machines call it, use https.createServer, with the same arguments and your key and
-// certificate, or put a proxy in front that terminates TLS: Basic credentials must not be sent in clear text.
+// certificate, or put a proxy in front that terminates TLS. Basic credentials must not be sent in clear text.
 import { createServer } from 'node:http';
 import express from 'express';
 import { bornPrototypes, createApp, createBasicAuthentication } from 'user-info-kit/server';

@@ -52,7 +52,7 @@ describe('a kept file', () => {
     await kept.close();
   });
 
-  it('that is replaced by a malformed file during the first load is served as it was read, and the error is reported', async () => {
+  it('that is replaced by a malformed one during the first load is served as read, with the error reported', async () => {
     const kept = await keepFile(
       fileToKeep(path, (text) => {
         if (text === 'first') replace(path, 'faulty');

@@ -42,10 +42,10 @@ function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOp
 }
 
 /**
- * Creates Basic authentication (RFC 7617) with passport and passport-http. Refusals are `credentials-missing`,
- * `credentials-malformed`, `credentials-wrong` (401), `too-many-failures`, `too-many-requests` (429) and `server-overloaded`
- * (503), the last two when the verification of a hash does not get its turn. Recently accepted credentials are accepted at once, even from a blocked
- * address, so an attacker behind the same proxy cannot lock anybody out.
+ * Creates Basic authentication (RFC 7617) with passport and passport-http. Refusals are `credentials-missing`, `credentials-malformed`,
+ * `credentials-wrong` (401), `too-many-failures`, `too-many-requests` (429) and `server-overloaded` (503). The last two occur when the verification
+ * of a hash does not get its turn. Recently accepted credentials are accepted at once, even from a blocked address, so an attacker behind the same
+ * proxy cannot lock anybody out.
  *
  * @param memory counts and cached outcomes so far; empty by default.
  * @throws {RangeError} when `maxWaitMs` is not a whole number from 1 to 86,400,000 (one day).

@@ -48,7 +48,8 @@ interface ClientLine {
 const maxRemembered = 10_000;
 
 /**
- * Returns how many password hashes one process may compute at the same time, so that each process leaves one core to its event loop; at least 1.
+ * Returns how many password hashes one process may compute at the same time; at least 1. The purpose is that each process leaves one core to its
+ * event loop.
  *
  * @param workers as configured; 0: one process per core.
  */
@@ -87,7 +88,7 @@ export class LoginQueue {
    *
    * @param maxWaitMs time after which the verification is refused instead.
    * @throws {LoginNotQueued} `too-many-requests` when this client has too many in the queue, `server-overloaded` when the whole queue is full or its
-   * turn did not come in time; and any error that `verify` throws.
+   * turn did not come in time. Also throws any error that `verify` throws.
    */
   run<T>(client: QueuedClient, maxWaitMs: number, verify: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {

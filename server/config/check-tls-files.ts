@@ -57,7 +57,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
 }
 
 /**
- * Reads the CAs and CRLs that verify client certificates, with the same checks; the `option` of a finding is relative to the section that contains
+ * Reads the CAs and CRLs that verify client certificates, with the same checks. The `option` of a finding is relative to the section that contains
  * both.
  */
 export function findTrustFindings(

@@ -3,8 +3,8 @@ import { type LookUpSignal, SourceError } from '../adapters/user-source.ts';
 import { within } from '../within.ts';
 
 /**
- * Returns the error of a lookup whose signal was aborted: the signal's own reason if it is a SourceError (as the deadline's is), or 'too-slow' for
- * `AbortSignal.timeout`. For any other reason, returns 'unavailable', because no caller waits for the answer any longer.
+ * Returns the error of a lookup whose signal was aborted. That is the signal's own reason if it is a SourceError (as the deadline's is), or
+ * 'too-slow' for `AbortSignal.timeout`. For any other reason, returns 'unavailable', because no caller waits for the answer any longer.
  */
 export function abortError(signal: LookUpSignal): SourceError {
   const reason: unknown = signal.reason;

@@ -19,7 +19,7 @@ interface Remembered {
  * Compares each answer with the last answer returned for the same user, separately for groups and for values. An answer that lost more than
  * `maxLossPercent` is either requested again or withheld. With `ask-again`, the second result is returned if it lost less, or is the same as the
  * first. With `hold-back`, the answer is a bad answer until it has been the same for `holdSeconds`. Only userids and keyed hashes of answers are
- * stored, for at most `maxUsers` users; the first answer after a start is not compared. "No such user" is passed on.
+ * stored, for at most `maxUsers` users. The first answer after a start is not compared. "No such user" is passed on.
  *
  * @throws {SourceError} 'bad-answer' (502) for an answer that is withheld.
  */

@@ -1,4 +1,5 @@
-// Tests that a reload and a stop under load lose no request: over HTTP and HTTPS, with one process and with workers, with and without a drain.
+// Tests that a reload and a stop under load lose no request. They run over HTTP and HTTPS, with one process and with workers, with and without a
+// drain.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// The file of the audit trail: lines are appended in order, with one write per turn, and kept in memory while the file cannot be written.
+// The file of the audit trail. Lines are appended in order, with one write per turn, and kept in memory while the file cannot be written.
 import { close as closeFile, openSync, fdatasync as syncFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
 

@@ -1,4 +1,4 @@
-// Tests that a crash leaves one JSON line with its stack in the log, loses no line before it, and ends with the documented exit code.
+// Tests that a crash logs one JSON line with its stack, loses no line before it, and ends with the documented exit code.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

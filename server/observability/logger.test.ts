@@ -10,7 +10,8 @@ describe('a log that is closed', () => {
     const destination = join(scratchDirectory(), 'server.log');
     const log = await openLog({ level: 'info', destination });
     log.createWriter(() => '')(null);
-    // A timer of the same duration, created later, runs in the same phase of the event loop as the flush: its write is still in flight.
+    // A timer of the same duration, created later, runs in the same phase of the event loop as the flush. At that time, the write of the flush is
+    // still in flight.
     await new Promise<void>((resolve) => setTimeout(resolve, 20));
     log.logger.info('stopped');
     await log.close();

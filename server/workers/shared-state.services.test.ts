@@ -241,7 +241,7 @@ describe('workers share', () => {
     expect(() => process.kill(victim, 0)).to.throw('ESRCH');
   }).timeout(startMs);
 
-  it('no failure: replacements for a worker that cannot start wait longer each time, the others continue, and a fixed file resolves the failure', async () => {
+  it('no failure: a replacement that cannot start waits longer each time, others continue, and a fixed file resolves it', async () => {
     const { serving, url, administration } = await start({});
     configure({ deadlineMs: 'broken' });
     const [victim = 0] = workerPids(serving);

@@ -178,7 +178,7 @@ describe('analyses in the REST API of the simulator', () => {
     server = await startTestApi(simulator);
   });
 
-  it('report a sync as 502 when the endpoint failed, unless the failures are tolerated and at least one user got a response', async () => {
+  it('report a sync as 502 when the endpoint failed, unless failures are tolerated and a user got a response', async () => {
     endpoint.users.set('bob', 503);
     const bodies = (tolerate?: readonly string[]) =>
       [

@@ -43,7 +43,7 @@ describe('the REST API of the simulator rejects', () => {
     });
   }
 
-  it('a client with a wrong key before the body is read, a body that is nested too deeply, and a login that is too large', async () => {
+  it('a wrong key before the body is read, a body that is nested too deeply, and an oversized login', async () => {
     const post = (authorization: string, body: string) =>
       fetch(`${server.url}/bim/group`, {
         method: 'POST',

@@ -44,7 +44,10 @@ function groupOf({ simulator }: Call, { groupid, iamid }: GroupPath & { readonly
   throw new ApiError(404, `The IAM ${iamid} has no group with the id ${groupid}.`);
 }
 
-/** Returns the group with a version that covers the fields of its form, not its members and attributes, which are added and removed one by one. */
+/**
+ * Returns the group with a version that covers the fields of its form. Its members and attributes are not covered, because they are added and removed
+ * one by one.
+ */
 function bodyOf(call: Call, path: GroupPath): VersionedAnswer {
   const body = toGroupBody(call.simulator, groupOf(call, path));
   const { id, iamid, name, description, email } = body;

@@ -1,5 +1,5 @@
-// Tests of IAMs over the REST API: adding an IAM with its password and PEM files, permissions, and secrets that must never be returned or left
-// behind.
+// Tests of IAMs over the REST API. They cover adding an IAM with its password and PEM files, permissions, and secrets that must never be returned or
+// left behind.
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';

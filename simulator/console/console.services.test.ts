@@ -1,4 +1,5 @@
-// Tests of the console in a real browser with the real server and a real endpoint: each view, by keyboard, in light and dark mode, on a phone.
+// Tests of the console in a real browser with the real server and a real endpoint. They test each view by keyboard, in light and dark mode, on a
+// phone.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';

@@ -1,4 +1,5 @@
-// Tests of the console when the server is stopped, restarted or no longer accepts the session, by keyboard, in dark mode, on a phone, in two tabs.
+// Tests of the console when the server is stopped, restarted or no longer accepts the session. They run by keyboard, in dark mode, on a phone, in two
+// tabs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

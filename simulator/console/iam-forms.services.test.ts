@@ -1,4 +1,4 @@
-// Tests of Add IAM and the settings of an IAM as forms, in a real browser, with an endpoint that requires a password and a client certificate.
+// Tests of Add IAM and the settings of an IAM as forms, in a real browser. The endpoint requires a password and a client certificate.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Text and color of a run's state in the console: the success color is used only if no user lost access and every requested user was retrieved.
+// Text and color of a run's state in the console. The success color is used only if no user lost access and every requested user was retrieved.
 import type { RunBody } from '../api/run-handlers.ts';
 
 type Tone = 'good' | 'warn' | 'bad';

@@ -1,4 +1,4 @@
-// Text filter of a list: the list is updated when the user stops typing, and the down arrow key moves the focus to its first row.
+// Text filter of a list. The list is updated when the user stops typing, and the down arrow key moves the focus to its first row.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { focusFirstRow } from './table.tsx';
 

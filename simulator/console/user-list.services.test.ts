@@ -1,4 +1,5 @@
-// Tests of the user list of an IAM in a real browser with a real OpenLDAP: password and CA, a sync of its users, and a change of the LDAP server.
+// Tests of the user list of an IAM in a real browser with a real OpenLDAP. They cover the password and CA, a sync of its users, and a change of the
+// LDAP server.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { readListOfSettings } from '../../cli/simulate/user-list.ts';

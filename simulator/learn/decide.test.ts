@@ -1,4 +1,5 @@
-// Tests when the tries of an experiment become a fact: if three agree and none disagrees, or if five agree against one; never if two disagree.
+// Tests when the tries of an experiment become a fact. They do if three agree and none disagrees, or if five agree against one, and never if two
+// disagree.
 import { expect } from 'chai';
 import { repeatUntilDecided, VoidTry } from './decide.ts';
 import { Correction } from './platform-driver.ts';

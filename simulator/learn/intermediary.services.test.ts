@@ -70,7 +70,7 @@ describe('the profile of a platform', () => {
     expect(connection.intermediary).to.include({ determined: 'measured', value: true });
   }).timeout(120_000);
 
-  it("has no marks without a proxy, and rules out an intermediary only on the basis of an address or the operator's statement", async () => {
+  it("has no marks without a proxy, and rules out an intermediary only by an address or the operator's statement", async () => {
     const unknown = await learn(['redirect']);
     expect(unknown.connection.forwardingHeaders).to.deep.include({ determined: 'measured', value: [] });
     expect(unknown.connection.intermediary).to.include({ determined: 'no' });

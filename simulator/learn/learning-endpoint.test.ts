@@ -169,7 +169,7 @@ describe('the learning endpoint', () => {
     expect(JSON.stringify([record, endpoint.counts])).to.not.match(/canary|learn-1|d3Jvbmc|127\.0\.0\.1/);
   });
 
-  it('responds with 404 to users without the prefix and with 503 to test users whose turn it is not, and counts them', async () => {
+  it('responds with 404 to users without the prefix and 503 to test users out of turn, and counts them', async () => {
     const { requests } = await play('learn-1', plain, async () => {
       expect((await get('ada@example.com')).status).to.equal(404);
       expect((await get('learn-2')).status).to.equal(503);

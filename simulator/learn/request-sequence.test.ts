@@ -83,7 +83,7 @@ describe('repeats after failures in operation', () => {
     expect(observedPauseMs).to.include({ determined: 'no', reason: 'No request was repeated.' });
   });
 
-  it('are undetermined when a repeat succeeds, when the numbers differ, when there are too few failures, and when the observation ends too early', () => {
+  it('are undetermined when a repeat succeeds, the numbers differ, there are too few failures, or the observation ends too early', () => {
     const recovered = names
       .slice(0, 3)
       .flatMap((user, at) => [...failing(user, 1, at * 100_000), request(user, at * 100_000 + 300)]);

@@ -1,8 +1,8 @@
 // Quotes names in the SQL dialect of each data platform.
 
 /**
- * Returns whether a name can be part of a statement: it must not contain control characters, line separators or unpaired surrogates, which dialects
- * interpret as line ends, escapes or terminators.
+ * Returns whether a name can be part of a statement. It must not contain control characters, line separators or unpaired surrogates. Dialects
+ * interpret these as line ends, escapes or terminators.
  */
 export function canBeQuoted(name: string): boolean {
   return !/\p{Cc}|\p{Surrogate}|[\u2028\u2029]/u.test(name);

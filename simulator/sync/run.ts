@@ -107,7 +107,7 @@ export interface RunSummary {
   readonly durationMs: number;
 }
 
-/** Numbers of users. `gains`: users who gain a group for which the guard stops the run. */
+/** Numbers of users. `gains`: users who gain a group that stops the run. */
 export interface GuardNumbers {
   readonly losses?: number;
   readonly gains?: number;

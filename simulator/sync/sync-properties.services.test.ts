@@ -174,7 +174,7 @@ describe('any history of changes and syncs', () => {
     }
 
     for (const rule of ['keep', 'fail']) {
-      it(`ends in the same state as a fresh sync, merging by ${mergeRule}, when a failure means ${rule} and the last sync had no failures`, async () => {
+      it(`ends as a fresh sync does, merging by ${mergeRule}, when a failure means ${rule} and the last sync had none`, async () => {
         const guesses = { mergeRule, onNotFound: rule, onFailure: rule };
         await fc.assert(
           fc.asyncProperty(steps, worldOf(sourceWith([])), (history, world) => endsAsFresh(guesses, history, world)),

@@ -41,7 +41,7 @@ describe('the user list in the settings', () => {
     });
   });
 
-  it('has the account of an LDAP directory, with the password from a file or a variable, and reports unreadable files and variables', () => {
+  it('has the account of an LDAP directory, with a password from a file or variable, and reports unreadable ones', () => {
     const password = join(scratchDirectory(), 'password');
     writeFileSync(password, 'of the file\n');
     const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', ignoreColumns: [], url, ...given });

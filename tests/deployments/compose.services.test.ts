@@ -51,7 +51,7 @@ describe('the compose file', () => {
     }
   });
 
-  it('gets its secrets from a script that creates each as a read-only file in a private directory, including a hash of the printed password', () => {
+  it('gets its secrets from a script as read-only files in a private directory, including a hash of the printed password', () => {
     const copy = scratchDirectory();
     const bin = join(copy, 'bin');
     mkdirSync(bin);

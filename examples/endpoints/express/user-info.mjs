@@ -23,7 +23,7 @@ if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':
 // A Map: an object would also "know" the users constructor and toString.
 const users = new Map(Object.entries(JSON.parse(readFileSync(new URL('../users.json', import.meta.url), 'utf8'))));
 
-/** Sends JSON with Node's own `end`, because Express's `json` turns a 200 into a 304 for a conditional request, and only a 200 is user info. */
+/** Sends JSON with Node's own `end`. Express's `json` turns a 200 into a 304 for a conditional request, and only a 200 is user info. */
 function send(response, status, type, value) {
   response.status(status).type(type).end(JSON.stringify(value));
 }

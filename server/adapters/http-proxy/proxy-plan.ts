@@ -182,7 +182,7 @@ class PlanCompiler {
     if (mapping.identity === undefined && (user.list !== undefined || hasUseridInPath(user.path))) {
       this.add(
         'mapping',
-        'needs identity: if the userid is in a filter or in the path, the entry must be compared with the requested userid',
+        'needs identity: with the userid in a filter or the path, the entry must be compared with the requested userid',
       );
     }
     if (mapping.groups.length === 0 && Object.keys(mapping.authorizations).length === 0 && !mapping.allAttributes) {

@@ -46,7 +46,7 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
  * @param assertPage is called with each page before the next one is requested; its error ends the walk.
  * @returns `null`: not found, according to the status of the response to the first request.
  * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or the total differs from
- * the one that the upstream reports; also the errors of `requestJson`.
+ * the one that the upstream reports. Also throws the errors of `requestJson`.
  */
 export async function walkPages(
   context: RequestContext,

@@ -1,4 +1,5 @@
-// Tests of an entry that the filter finds but that is not the user's: 404 for another spelling, 502 for a filter that compares something else.
+// Tests of an entry that the filter finds but that is not the user's. The response is 404 for another spelling, and 502 for a filter that compares
+// something else.
 import { expect } from 'chai';
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
 import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';

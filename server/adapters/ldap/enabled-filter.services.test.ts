@@ -1,4 +1,4 @@
-// Tests of user.enabledFilter against a real OpenLDAP with its password policy overlay: the option narrows the preset's filter and never replaces it
+// Tests of user.enabledFilter against a real OpenLDAP with its password policy overlay. The option narrows the preset's filter and never replaces it
 // unless the configuration says so.
 import { expect } from 'chai';
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';

@@ -100,7 +100,7 @@ const connectionRemedies: Readonly<Record<string, string>> = {
 };
 
 const socketRemedy =
-  'check that the server is running, that this is the path of its socket, and that this account may enter the directory';
+  'check that the server is running, that its socket has this path, and that this account may enter the directory';
 
 async function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {
   const socket = connect(host.startsWith('/') ? { path: host } : { host, port });

@@ -98,7 +98,7 @@ function nameOf(group: FoundGroup, settings: GroupSettings): string {
   if (own !== undefined) return own;
   throw new SourceError(
     'bad-answer',
-    `A group has ${values.length === 0 ? 'no' : 'several values of'} ${name}; set groups.name to an attribute with exactly one value in every group, or narrow groups.filter.`,
+    `A group has ${values.length === 0 ? 'no' : 'several values of'} ${name}. Set groups.name to an attribute with exactly one value in every group, or narrow groups.filter.`,
   );
 }
 
