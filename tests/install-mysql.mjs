@@ -1,4 +1,4 @@
-// Installs MySQL into a directory on Debian, which provides it only in `unstable`, together with the libraries for which it was built.
+// Installs MySQL from Debian `unstable`, with the libraries for which it was built, into a directory. No other Debian release contains MySQL.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -87,7 +87,7 @@ export async function run(args: string[]): Promise<void> {
       if (!targets.has(variant.server)) targets.set(variant.server, await start(variant, directory));
     }
     for (let round = -1; round < rounds; round++) {
-      // Each round begins with a different server.
+      // Each round begins with a different variant.
       for (const [index] of variants.entries()) {
         const variant = variants[(index + round + variants.length) % variants.length] as Variant;
         const target = targets.get(variant.server) as Target;

@@ -33,7 +33,7 @@ describe('user-info simulate sync --schedule', function () {
     expect(stdout).to.match(/^Next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
   });
 
-  it('uses the rule of the IAM, and commands set and remove that rule', async () => {
+  it('uses the rule of the IAM, which commands set and remove', async () => {
     expect(await shell.succeed('iam', 'schedule', 'okta', '* * * * * *', '--time-zone', 'Europe/Zurich')).to.match(
       /^Set the sync schedule of okta. Next sync: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
     );

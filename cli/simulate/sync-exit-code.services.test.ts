@@ -270,7 +270,7 @@ describe('the exit code of a sync', () => {
     }
   }
 
-  it(`is 0 if and only if nothing is wrong, in ${histories} histories`, async () => {
+  it(`equals the exit code of the model, in ${histories} histories`, async () => {
     const codes = [0, 0, 0];
     await fc.assert(
       fc.asyncProperty(history, async (one) => {

@@ -33,7 +33,7 @@ describe('the checks of JSON', () => {
     expect(await end(id, { groups: null, authorizations: {} })).to.include('violated: /groups');
     expect(await end(id, 'x')).to.equal(notJson);
     expect(await end(id, nested(600))).to.equal(
-      'violated: a body with more than 512 levels, or with more than 100,000 commas and opening brackets',
+      'violated: a body nested deeper than 512 levels, or with more than 100,000 commas and opening brackets',
     );
   });
 

@@ -92,7 +92,7 @@ const schema = bodyCheck({
     const json = findJson(text);
     return json
       ? findSchemaFault(json.value, options.strictKeys)
-      : { seen: 'a body with more than 512 levels, or with more than 100,000 commas and opening brackets' };
+      : { seen: 'a body nested deeper than 512 levels, or with more than 100,000 commas and opening brackets' };
   },
 });
 

@@ -1,4 +1,4 @@
-// Tests of the check of the duration of a single response.
+// Tests of the check that measures the duration of a single response.
 import { expect } from 'chai';
 import { NotAsked, Untestable } from '../check-endings.ts';
 import { answer, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';

@@ -57,7 +57,7 @@ const oldVersions: Check = {
   ],
   needs: ['https'],
   async run(context) {
-    // A server with any older version chooses the latest one that it supports.
+    // A server that supports TLS 1.1 or earlier chooses the latest of these versions that it supports.
     const shown = '-tls1_1 -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"';
     const choice = await context.greet({ version: 0x0302, ciphers: oldCiphers, shown });
     assertConforms(choice === null || choice.version > 0x0302, {

@@ -54,7 +54,7 @@ describe('the clauses of the contract', () => {
     ).to.deep.equal([]);
   });
 
-  it('include, for each check, one with its rule set and level that it cites', () => {
+  it('include, for each check, a clause that the check cites and that has the same rule set and level', () => {
     for (const check of checks) {
       const cited = check.clauses.map(findClause);
       expect(

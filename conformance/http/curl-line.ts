@@ -109,7 +109,7 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
     const withoutSecrets = hide(quote(text), secrets);
     return showData ? withoutSecrets : hide(withoutSecrets, userids);
   }
-  /** Returns the replacement of percent-encoded text in a query, which may be derived from a user id. */
+  /** Returns the replacement for percent-encoded text in a query; the text may be derived from a user id. */
   function showEncoded(encoded: string): string {
     const variable = [...userids].find(([userid]) => userid !== '' && encodeURIComponent(userid) === encoded)?.[1];
     if (showData) return quoteLiteral(encoded);

@@ -74,7 +74,7 @@ describe('an OpenSSL server that rejects the handshake', () => {
     );
   });
 
-  it('does not accept a server certificate', async () => {
+  it('does not accept a server certificate as a client certificate', async () => {
     const { message } = await ask({}, bad['wrong-extended-key-usage-client']);
     expect(message).to.include('rejects the client certificate');
   });

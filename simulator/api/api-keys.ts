@@ -75,7 +75,7 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
   };
 }
 
-/** The actor in the audit trail. */
+/** The authenticated caller of a request. */
 export interface Caller {
   readonly user: UserName;
   /** The actor for the audit trail: the user name and, if any, the impersonating user. */

@@ -36,7 +36,7 @@ export function assertKnownReferences(stored: unknown, given: unknown): void {
   refuse(
     unknown.map(
       (path) =>
-        `${path} names a file or environment variable on the machine of the simulator. Set it there with \`user-info simulate iam set\`.`,
+        `${path} cannot be set through the API, because it names a file or environment variable on the machine of the simulator. Set it there with \`user-info simulate iam set\`.`,
     ),
   );
   const serverOf = (settings: unknown, section: keyof typeof servers) =>

@@ -61,7 +61,7 @@ describe('console forms in two tabs', () => {
     });
   });
 
-  it('include those of groups, users and the integrations', async () => {
+  it('handle conflicts for groups, users and the integrations too', async () => {
     const { groups, users } = fixture.simulator.identities;
     const ada = { iam: 'okta', userid: 'ada@example.com' };
     await open(wide, '#/groups/1?open=edit', async (page) => {

@@ -61,7 +61,7 @@ describe('a run of experiments', () => {
       Object.entries(facts).flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
     );
 
-  it('can be resumed after a stop with the remaining experiments, from a valid profile', async () => {
+  it('can be stopped and then resumed from a valid profile, with the remaining experiments', async () => {
     const order = orderExperiments(5, chosen);
     const at = order[4] ?? '';
     const profiles: PlatformProfile[] = [];

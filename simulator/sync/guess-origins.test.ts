@@ -31,7 +31,7 @@ describe('the origin of an assumption', () => {
     });
   });
 
-  it('is a guess again when the value was changed after the measurement, or when there is no profile', () => {
+  it('is a guess when the value was changed after the measurement, or when there is no profile', () => {
     const changed = findMeasurements(load({ onNotFound: 'keep', retries: 2 }, platformProfile), today);
     expect(changed).to.have.all.keys('retries', 'groupCase');
     expect(findMeasurements(load({ onNotFound: 'disable' }), today)).to.deep.equal({});

@@ -84,7 +84,7 @@ interface Trial {
   readonly ids: readonly string[];
 }
 
-/** Names a check at one case of the gate. A mutant that the check does not reach in this case cannot change its result. */
+/** Returns the id of a check in one case of the gate. A mutant that the check does not reach in this case cannot change its result. */
 const toTestId = ({ name }: GateCase, id: string): TestId => `${name} › ${id}`;
 
 /** Files whose work is done once per run and shared by several checks: the coverage records only the first of these checks. */

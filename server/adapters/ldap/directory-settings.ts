@@ -140,7 +140,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   }
   if (isReplacing && enabledText === undefined) {
     const message =
-      'needs source.user.enabledFilter, which replaces the filter of the preset; an empty filter does not disable any user';
+      'needs source.user.enabledFilter, which replaces the filter of the preset. With an empty filter, all users are enabled';
     faults.push({ option: 'user.replacePresetEnabledFilter', message });
   }
   const enabledFilter: LdapFilter | null =

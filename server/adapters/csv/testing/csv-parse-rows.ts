@@ -1,9 +1,11 @@
 // Reads rows with the library csv-parse, and adapts its behavior to ours.
 //
-// Differences and their handling: - It stops at the first error. Here, reading continues with the next line, where csv-parse is started again. - It
-// counts a CRLF inside quotes as two lines. Here, lines are counted from its byte offsets. - It interprets a lone CR as a line break or as text,
-// depending on its options. Here, it ends a row, and such a row is an error. - It interprets a NUL after a closing quote as the end of the input. A
-// text with a NUL never reaches this reader (see csv-text.ts). - Its messages quote the field. Our messages name the line and the rule.
+// Differences and their handling:
+// - It stops at the first error. Here, reading continues with the next line, where csv-parse is started again.
+// - It counts a CRLF inside quotes as two lines. Here, lines are counted from its byte offsets.
+// - It interprets a lone CR as a line break or as text, depending on its options. Here, it ends a row, and such a row is an error.
+// - It interprets a NUL after a closing quote as the end of the input. A text with a NUL never reaches this reader (see csv-text.ts).
+// - Its messages quote the field. Our messages name the line and the rule.
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
