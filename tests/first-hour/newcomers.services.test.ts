@@ -22,12 +22,20 @@ const commandTimeoutMs = 60_000;
 /** A user without a name, a home directory or privileges. If an ordinary user runs the tests, that user plays the newcomers. */
 const newcomer = process.getuid?.() === 0 ? { user: 61_185 } : {};
 
+/** Returns text of a guide with other ports: guides.services.test.ts, which may run at the same time, uses those of the page. */
+const withOwnPorts = (text: string) => text.replace(/\b[89]\d{3}\b/g, '2$&');
+
 /** Returns the commands of a guide that precede a heading, or all of them if no heading is given. */
 function readGuide(name: string, before?: string): ConsoleStep[] {
   const text = readFileSync(join(projectRoot, 'docs/guides', name), 'utf8');
   const end = before === undefined ? Number.POSITIVE_INFINITY : text.split('\n').indexOf(before);
   expect(end, `${name} has the heading ${before}`).to.be.greaterThan(0);
-  return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
+  const steps = readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
+  return steps.map((step) => ({
+    ...step,
+    command: withOwnPorts(step.command),
+    expected: step.expected.map(withOwnPorts),
+  }));
 }
 
 describe('four new users, each starting from the README', function () {
