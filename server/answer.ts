@@ -12,7 +12,7 @@ import type { HeaderList } from './http/security-headers.ts';
  * Returns the JSON bytes of a 200 response. Validates what an adapter returned; only `EncodedUserInfo` is used without validation, because it can be
  * created only from validated parts.
  *
- * @throws {SourceError} 'bad-answer' (502) when it is invalid: according to CONTRACT, malformed user info is never sent with status 200.
+ * @throws {SourceError} 'bad-answer' (502) when it is invalid: according to docs/contract.md, malformed user info is never sent with status 200.
  */
 export function encodeUserInfo(found: UserInfo): JsonBytes {
   if (found instanceof EncodedUserInfo) return found.bytes;

@@ -57,7 +57,7 @@ export interface AppOptions {
 }
 
 /**
- * Creates the endpoint (CONTRACT, "The call") as an Express 5 application. Let it listen, or mount it in your own application, in which every other
+ * Creates the endpoint of docs/contract.md as an Express 5 application. Let it listen, or mount it in your own application, in which every other
  * path is passed to your next handler:
  *
  *     yourApp.use('/iam', createApp({ source, authenticate }));

@@ -10,7 +10,7 @@ export interface UseridRules {
   readonly foldCase: boolean;
 }
 
-/** By default, userids are compared exactly (CONTRACT). */
+/** By default, userids are compared exactly (docs/contract.md). */
 export const defaultUseridRules: UseridRules = { maxBytes: 1024, trim: false, foldCase: false };
 
 export type UseridOutcome = { readonly userid: string } | { readonly refused: ErrorCode };

@@ -1,4 +1,4 @@
-// Peer: plain node:https that sends our headers, writes our log, and compares the client certificate with an allowed one.
+// Peer: plain node:https that sends our headers, writes our log, and compares the client certificate with the allowed one.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';

@@ -171,7 +171,7 @@ function disputeFinding(id: string, report: ConformanceReport): void {
   process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
 }
 
-/** Ends the command if the kit's own conformant endpoint fails a check, because results for another endpoint would then prove nothing. */
+/** Stops the command if the kit's own conformant endpoint fails a check, because results for another endpoint would then prove nothing. */
 async function checkOurselves(options: ConformanceOptions): Promise<void> {
   const { passed, obstacle, failures } = await runSelfCheck(options);
   if (obstacle === null && failures.length === 0) {

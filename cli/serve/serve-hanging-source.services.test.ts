@@ -113,9 +113,7 @@ for (const workers of [1, 2]) {
       configure({ hangs: 'check' });
       const { status, body } = await ask(reload, { method: 'POST' });
       expect([status, JSON.parse(body).outcome]).to.deep.equal([409, 'refused']);
-      expect(JSON.parse(body).faults.join()).to.match(
-        /could not be opened within 1 s \(reload\.timeoutSeconds\)/,
-      );
+      expect(JSON.parse(body).faults.join()).to.match(/could not be opened within 1 s \(reload\.timeoutSeconds\)/);
       expect((await ask(url)).status).to.equal(200);
       const underway = askOrRefused(reload, { method: 'POST' });
       await expectStopped();

@@ -1,4 +1,5 @@
-// Tests of `user-info simulate sync --schedule` as a process: a run at each scheduled time, with the list of that time, until a signal arrives.
+// Tests of `user-info simulate sync --schedule` as a process: a run at each scheduled time, with the list as it is at that time, until a signal
+// arrives.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -131,7 +131,10 @@ function modelBefore({ before, listBefore }: History): Array<readonly string[]> 
   return before.map((answer, user) => union(listBefore?.[user], given(answer)));
 }
 
-/** Access of each user after the second sync is applied: failures keep access. Null: disabled, because the list does not have the user. */
+/**
+ * Access of each user after the second sync is applied: users whose request fails keep their access. Null: disabled, because the list does not have
+ * the user.
+ */
 function modelAccess({ before, after, listed, listAfter }: History): Array<readonly string[] | null> {
   return after.map((answer, user) => {
     if (!listed[user]) return null;

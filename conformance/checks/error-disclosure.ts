@@ -118,7 +118,7 @@ const escaped: Check = {
     { stack: 'any', text: 'Send errors as application/problem+json, without the userid.' },
     { stack: 'express', text: 'Use res.json: res.send sends a string as HTML.' },
     { stack: 'flask', text: 'Return a dict, or escape(userid): a returned string is sent as HTML.' },
-    { stack: 'go', text: 'Use http.Error, which sends text/plain, or html/template.' },
+    { stack: 'go', text: 'Use html/template, or http.Error, which sends text/plain.' },
   ],
   needs: ['control'],
   async run(context) {

@@ -46,7 +46,7 @@ const cacheShared: Pick<Check, 'why' | 'fix' | 'needs'> = {
     { stack: 'any', text: toSentence(cacheChange) },
     {
       stack: 'nginx',
-      text: 'Add the parameter always to add_header: without it, nginx does not add the header to errors.',
+      text: 'Add the "always" parameter to add_header: without it, nginx does not add the header to errors.',
     },
   ],
   needs: ['control'],

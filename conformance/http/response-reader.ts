@@ -45,7 +45,7 @@ export class ResponseReader {
   /** Bytes of a header section, a chunk line or trailers that are still incomplete. */
   readonly #pending = new GrowingBuffer();
   readonly #body = new GrowingBuffer();
-  /** Remaining bytes of a sized body or a chunk. */
+  /** Remaining bytes of a chunk, or of a body with Content-Length. */
   #left = 0;
   #interimBytes = 0;
   #framingBytes = 0;

@@ -21,7 +21,7 @@ export interface Hello {
   readonly shown: string;
 }
 
-/** The server's choice; null: the server closed the connection, or sent an alert or anything else that is no choice. */
+/** The server's choice; null: the server closed the connection, or sent an alert or anything other than a choice. */
 export type HelloChoice = { readonly version: number; readonly cipher: number; readonly compression: number } | null;
 
 const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);

@@ -2,7 +2,7 @@
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
 /**
- * Requires both credentials and a certificate (CONTRACT, "The call"). Checks the certificate first, because this check is the cheapest and reveals
+ * Requires both credentials and a certificate (docs/contract.md, C-13). Checks the certificate first, because this check is the cheapest and reveals
  * nothing to an unauthenticated client.
  */
 export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {

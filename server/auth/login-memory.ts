@@ -12,7 +12,7 @@ export type LoginNews =
   | { readonly kind: 'caller'; readonly caller: string };
 
 export interface LoginMemory {
-  /** Queue of the verifications of password hashes. */
+  /** Queue of password hash verifications. */
   readonly queue: LoginQueue;
   /** Returns the same counts for the same limits: a reload neither resets them nor forgets a known caller. */
   failedLogins(options: FailedLoginsOptions): FailedLogins;

@@ -7,7 +7,8 @@ import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.
 export interface ConfigDocument {
   readonly value: unknown;
   /**
-   * Returns a value's position: its own if it is a scalar, otherwise that of its name; for a missing option, that of the nearest section.
+   * Returns a value's position: for a scalar, the position of the value; for a list or map, of its name; for a missing option, of the nearest
+   * section.
    */
   placeOf(path: OptionPath): ConfigPlace;
   /** Returns the position of an option's name. */

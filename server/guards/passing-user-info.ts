@@ -26,7 +26,7 @@ export class StaleUserInfo extends PassingUserInfo {
   }
 }
 
-/** Returns a copy of the answer, so that no caller can change the copy of another. The encoded bytes are shared: nobody modifies them. */
+/** Returns a copy of the answer, so that no caller can change another caller's copy. The encoded bytes are shared: nobody modifies them. */
 export function ownCopy(answer: UserInfo | null): UserInfo | null {
   if (answer === null) return null;
   if (answer instanceof StaleUserInfo) return new StaleUserInfo(answer.json, answer.ageSeconds);

@@ -118,7 +118,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   }
 
   /**
-   * Keeps unwritten lines, except those for which a response waits, because that response is replaced.
+   * Keeps unwritten lines, except those that a response is waiting for: that response is replaced by an error.
    *
    * @param done bytes of the lines that have been written. A partly written line is completed by the next write.
    */

@@ -7,6 +7,7 @@ import { followPage } from '../follow-page.ts';
 import { findFencedBlocks } from '../markdown.ts';
 import { createReaderShell, type ReaderShell } from '../reader-shell.ts';
 import { type OwnBackend, startOwnDatabase, startOwnDirectory } from './own-backends.ts';
+import { takeTurn, turnTimeoutMs } from './take-turn.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 const directory = join(projectRoot, 'docs/guides');
@@ -58,13 +59,21 @@ function differenceOf(before: string, after: string): { added: string[]; removed
 
 describe('the guides, in one shell', () => {
   let shell: ReaderShell | null = null;
+  let endTurn: (() => void) | undefined;
+  before(async function () {
+    this.timeout(turnTimeoutMs);
+    endTurn = await takeTurn();
+  });
   // Leftovers of a failed guide must not affect the next guide, or its own repetition, before which mocha sets no state.
   afterEach(async function () {
     if (this.currentTest?.state === 'passed') return;
     await shell?.close();
     shell = null;
   });
-  after(() => shell?.close());
+  after(async () => {
+    await shell?.close();
+    endTurn?.();
+  });
 
   for (const name of guides) {
     it(`${name} works when its commands are pasted, and leaves nothing behind`, async () => {

@@ -12,6 +12,7 @@ import { readMarkedBlocks } from '../marked-blocks.ts';
 import { npmEnvironment } from '../npm-environment.ts';
 import { createReaderShell, type ReaderShell } from '../reader-shell.ts';
 import { startOwnDirectory } from './own-backends.ts';
+import { takeTurn, turnTimeoutMs } from './take-turn.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
@@ -22,20 +23,12 @@ const commandTimeoutMs = 60_000;
 /** A user without a name, a home directory or privileges. If an ordinary user runs the tests, that user plays the newcomers. */
 const newcomer = process.getuid?.() === 0 ? { user: 61_185 } : {};
 
-/** Returns text of a guide with other ports: guides.services.test.ts, which may run at the same time, uses those of the page. */
-const withOwnPorts = (text: string) => text.replace(/\b[89]\d{3}\b/g, '2$&');
-
 /** Returns the commands of a guide that precede a heading, or all of them if no heading is given. */
 function readGuide(name: string, before?: string): ConsoleStep[] {
   const text = readFileSync(join(projectRoot, 'docs/guides', name), 'utf8');
   const end = before === undefined ? Number.POSITIVE_INFINITY : text.split('\n').indexOf(before);
   expect(end, `${name} has the heading ${before}`).to.be.greaterThan(0);
-  const steps = readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
-  return steps.map((step) => ({
-    ...step,
-    command: withOwnPorts(step.command),
-    expected: step.expected.map(withOwnPorts),
-  }));
+  return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
 }
 
 describe('four new users, each starting from the README', function () {
@@ -57,7 +50,10 @@ describe('four new users, each starting from the README', function () {
     return output;
   }
 
-  before(async () => {
+  let endTurn: (() => void) | undefined;
+  before(async function () {
+    this.timeout(turnTimeoutMs);
+    endTurn = await takeTurn();
     // Creates a clone of HEAD from a bundle, which is a file, because git refuses to read a repository of another user.
     const directoryPath = scratchDirectory();
     for (const path of [dirname(directoryPath), directoryPath]) chmodSync(path, 0o755);
@@ -73,6 +69,7 @@ describe('four new users, each starting from the README', function () {
     // Removing the installation may take a while.
     this.timeout(installTimeoutMs);
     await shell.close();
+    endTurn?.();
     process.stdout.write(`      ${times.join('\n      ')}\n`);
   });
 

@@ -62,7 +62,7 @@ export interface EvaluationOptions {
   onTest(id: TestId): void;
 }
 
-/** Returns the test that detects a mutant of a file, whose unit tests must be loaded; null: no test does. */
+/** Returns the test that detects a mutant of a file. The unit tests of the file must already be loaded; null: no test does. */
 export async function evaluateMutant(file: string, options: EvaluationOptions): Promise<MutantResult | null> {
   const { only, onTest } = options;
   for (const test of findUnitTests(file).filter((each) => !only || only.has(each))) {

@@ -8,7 +8,7 @@ export interface JsonPath {
   find(value: unknown): unknown;
 }
 
-/** The path is invalid, or cannot be applied. The message never contains a part of the data. */
+/** The path is invalid, or cannot be applied. The message never contains any part of the data. */
 export class JsonPathFault extends Error {}
 
 /** Sufficient for any mapping; limits the recursion of the expression's parser. */
