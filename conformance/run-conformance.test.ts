@@ -256,7 +256,7 @@ describe('the options of a run', () => {
       options: { url, auth: 'none', username: 'u', password: 'p' },
       faults: [/no effect/],
     },
-    { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/either requires/] },
+    { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/With --auth either, specify/] },
     {
       name: 'invalid PEM',
       options: { url, auth: 'mtls', cert: 'x', key: 'y', ca: 'z' },

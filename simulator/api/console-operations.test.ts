@@ -187,7 +187,7 @@ describe('the REST API for the console', () => {
     expect([one.status, one.body.sync.asked]).to.deep.equal([502, 1]);
     const put = (userList: object) => call('put', '/simulator/iams/okta', { settings: { ...settings, userList } });
     expect((await put({ file: '/etc/passwd' })).body.message).to.include(
-      'userList.file names a file or environment variable',
+      'userList.file cannot be set through the API, because it names a file or environment variable',
     );
     expect((await put({ url: 'ldaps://ldap.example.com/dc=x', caFile: '/x' })).status).to.equal(409);
     expect((await put({ url: 'ldaps://ldap.example.com/dc=x' })).status).to.equal(200);
