@@ -63,7 +63,7 @@ describe('user-info conform against an endpoint whose responses exhaust resource
     },
     '400,000 levels': {
       answer: () => respond('['.repeat(400_000) + ']'.repeat(400_000)),
-      finding: /more\s+than\s+512\s+levels/,
+      finding: /deeper\s+than\s+512\s+levels/,
     },
     '60,000 attributes': {
       answer: () => respond(`{"groups":[],"authorizations":{${list(60_000, (index) => `"key-${index}":["v"]`)}}}`),

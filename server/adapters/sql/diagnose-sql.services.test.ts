@@ -125,7 +125,7 @@ describe('the diagnosis of sql', () => {
     it('reports that nothing listens at a socket, without a port', async () => {
       const lines = await diagnoseMariadb({ host: '/nowhere/mysqld.sock', tls: undefined });
       expect(lines.at(-1)).to.match(
-        /fails TCP: \/nowhere\/mysqld\.sock does not accept connections .*→ .*path of its socket/,
+        /fails TCP: \/nowhere\/mysqld\.sock does not accept connections .*→ .*its socket has this path/,
       );
     });
 
