@@ -75,7 +75,7 @@ function copyOrFail(path: string, copy: string): void {
   } catch (error) {
     throw new SourceError(
       'unavailable',
-      `${path} can't be copied to ${copy} (${(error as NodeJS.ErrnoException).code}). Check the space in the temporary directory.`,
+      `${path} can't be copied to ${copy} (${(error as NodeJS.ErrnoException).code}). Check this file, and the space in the temporary directory.`,
     );
   }
 }
