@@ -24,7 +24,7 @@ const columns: readonly [keyof Measurement, string, number][] = [
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
-    options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
+    options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '5' } },
   });
   const users = Number(values.users);
   const rounds = Number(values.rounds);

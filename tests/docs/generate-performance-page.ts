@@ -33,8 +33,8 @@ const summary: ReadonlyArray<{
     ...{ ours: '600-byte http ours', peer: `600-byte http ${peer}` },
   })),
   {
-    ...{ what: 'New HTTPS connections/s', file: 'connections', peerName: 'node:https' },
-    ...{ ours: 'server certificate only, full: ours', peer: 'server certificate only, full: node-https' },
+    ...{ what: 'New HTTPS connections/s', file: 'connections', peerName: 'node:https, same work' },
+    ...{ ours: 'server certificate only, full: ours', peer: 'server certificate only, full: node-https-logged' },
   },
   {
     ...{ what: 'Start until ready, ms', file: 'start', peerName: 'bare Express 5', lowerIsBetter: true },
@@ -124,7 +124,7 @@ const method = `![Requests per second of the server](performance/http.svg)
 ## How it is measured
 
 - Rounds of all peers are interleaved. The figures are medians; the spread ranges from the slowest to the fastest round.
-- The server, its backend and the load generator share two cores, so compare figures within a table only. Two runs of the same code differ by up to 20%.
+- The server, its backend and the load generator share two cores, so compare figures within a table only. Two runs of the same code differ by up to 20%, or by more if other virtual machines use the same host.
 - This page is generated from the result files. [bench/](../bench/README.md) describes each benchmark and how to run it.
 `;
 
