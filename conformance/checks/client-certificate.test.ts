@@ -1,7 +1,15 @@
 // Tests of the checks of missing and sufficient client certificates.
 import { expect } from 'chai';
 import type { CheckedOptions } from '../conformance-options.ts';
-import { answer, checkOf, closed, createFakeContext, endingOf, type FakeOptions } from '../testing/fake-context.ts';
+import {
+  answer,
+  checkOf,
+  closed,
+  createFakeContext,
+  endingOf,
+  type FakeOptions,
+  userInfo,
+} from '../testing/fake-context.ts';
 import { clientCertificate } from './client-certificate.ts';
 
 type Response = ReturnType<typeof answer> | Error;
@@ -19,6 +27,7 @@ describe('the checks of a missing certificate', () => {
   for (const [id, kind] of [
     ['client-certificate-missing-refused', 'withoutCertificate'],
     ['client-certificate-missing-status', 'withoutCertificate'],
+    ['client-certificate-missing-error-body', 'withoutCertificate'],
     ['nothing-presented-refused', 'nothing'],
   ] as const) {
     it(`${id} omits the certificate, and accepts a closed connection`, async () => {
@@ -39,6 +48,17 @@ describe('the checks of a missing certificate', () => {
     for (const status of [400, 401, 403]) expect(await end(id, answer(status))).to.equal('passed');
     for (const status of [404, 500]) expect(await end(id, answer(status))).to.include('violated: ');
     expect(await end(id, answer(200))).to.equal(
+      'untestable: The request was not refused: see client-certificate-missing-refused.',
+    );
+  });
+
+  it('find user info in a refusal', async () => {
+    const id = 'client-certificate-missing-error-body';
+    expect(await end(id, answer(403, userInfo('staff')))).to.match(
+      /^violated: status 403.*a body that contains user info/,
+    );
+    expect(await end(id, answer(403, { title: 'Forbidden' }))).to.equal('passed');
+    expect(await end(id, answer(200, userInfo('staff')))).to.equal(
       'untestable: The request was not refused: see client-certificate-missing-refused.',
     );
   });

@@ -1,10 +1,10 @@
 // Checks that an endpoint requires a client certificate as declared, and that it accepts each kind of credentials that is sufficient alone.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
-import { Untestable } from '../check-endings.ts';
 import type { Credentials } from '../http/credentials.ts';
-import { assertConforms, describeAnswer } from '../report/finding.ts';
+import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { badClientCertificateChecks } from './bad-client-certificate.ts';
+import { assertDisclosesNothing, disclosure } from './disclosure.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 const asWithout = ({ knownUser, credentials }: CheckContext): ShortRequest => ({
@@ -64,7 +64,7 @@ const missingStatus: Check = {
   async run(context) {
     const answer = await askOrClosed(context, asWithout(context));
     if (!answer) return;
-    if (answer.status === 200) throw new Untestable(`The request was not refused: see ${missingRefused.id}.`);
+    assumeRefused(answer, missingRefused.id);
     // 400 is the default of nginx.
     assertConforms([400, 401, 403].includes(answer.status), {
       asked: missingAsked,
@@ -72,6 +72,24 @@ const missingStatus: Check = {
       seen: describeAnswer(answer),
       change: 'respond with 403, so that operators can distinguish this refusal from others',
     });
+  },
+};
+
+const missingErrorBody: Check = {
+  ...missingShared,
+  id: 'client-certificate-missing-error-body',
+  title: 'MUST NOT send user info in the response to a client without a certificate',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  unscored: { because: 'added-after', scoredFrom: '1.1', why: 'Until then, only the status of the refusal counts.' },
+  ...disclosure,
+  async run(context) {
+    const answer = await askOrClosed(context, asWithout(context));
+    if (!answer) return;
+    assumeRefused(answer, missingRefused.id);
+    assertDisclosesNothing(answer, missingAsked);
   },
 };
 
@@ -166,5 +184,8 @@ const certificateAlone: Check = {
 
 export const clientCertificate: Topic = {
   title: 'Client certificates',
-  checks: [missingRefused, missingStatus, nothingRefused, basicAlone, certificateAlone, ...badClientCertificateChecks],
+  checks: [
+    ...[missingRefused, missingStatus, missingErrorBody, nothingRefused, basicAlone, certificateAlone],
+    ...badClientCertificateChecks,
+  ],
 };

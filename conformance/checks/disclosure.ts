@@ -1,6 +1,7 @@
 // Assertion that a refusal discloses no user info: a client without the right credentials reads its body.
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { isUserInfoDisclosed } from '../user-info-body.ts';
 import { askRefusal, type Refusal } from './refusal-checks.ts';
@@ -18,18 +19,23 @@ export const disclosure = {
   ],
 } as const satisfies Pick<Check, 'why' | 'fix'>;
 
+/** Throws if the response to `asked`, a refused request, contains user info. */
+export function assertDisclosesNothing(answer: Answer, asked: string): void {
+  assertConforms(!isUserInfoDisclosed(answer), {
+    asked,
+    expected: 'a body without user info',
+    seen: `${describeAnswer(answer)}, and a body that contains user info`,
+    change,
+    answers: [answer],
+  });
+}
+
 /** Throws if a refusal contains user info. Throws Untestable if a request was not refused. */
 export async function assertNothingDisclosed(refusals: readonly Refusal[], context: CheckContext): Promise<void> {
   for (const refusal of refusals) {
     for (const answer of await askRefusal(refusal, context)) {
       assumeRefused(answer, refusal.refused.id);
-      assertConforms(!isUserInfoDisclosed(answer), {
-        asked: refusal.request,
-        expected: 'a body without user info',
-        seen: `${describeAnswer(answer)}, and a body that contains user info`,
-        change,
-        answers: [answer],
-      });
+      assertDisclosesNothing(answer, refusal.request);
     }
   }
 }

@@ -69,7 +69,7 @@ describe('assertGuarded', () => {
     expect(await endingOf(assert(answer(401, { groups: [], authorizations: {} })).asserted)).to.equal('passed');
     expect(await endingOf(assert(answer(200)).asserted)).to.include(unguarded);
     expect(await endingOf(assert(answer(401, userInfo('a'))).asserted)).to.equal(
-      'untestable: Refusals contain user info: see credentials-missing-error-body.',
+      'untestable: Refusals contain user info: see credentials-missing-error-body and client-certificate-missing-error-body.',
     );
   });
 });

@@ -30,7 +30,9 @@ export async function assertGuarded(context: CheckContext): Promise<void> {
       'No credentials are required: see credentials-missing-refused and client-certificate-missing-refused.',
     );
   if (answer && isUserInfoDisclosed(answer))
-    throw new Untestable('Refusals contain user info: see credentials-missing-error-body.');
+    throw new Untestable(
+      'Refusals contain user info: see credentials-missing-error-body and client-certificate-missing-error-body.',
+    );
 }
 
 /** Shared fields of the checks of other access paths. */

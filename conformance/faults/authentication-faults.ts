@@ -69,6 +69,13 @@ export const certificateFaults: readonly Fault[] = [
     500,
     'mtls',
   ),
+  reply(
+    'missing-certificate-with-groups',
+    ['client-certificate-missing-error-body'],
+    (refusal, { presented }) => refusal.status === 403 && presented === null,
+    (good) => withBody(good, json({ groups: [{ name: 'staff' }], authorizations: {} })),
+    'mtls',
+  ),
   {
     name: 'certificate-demanded-in-either',
     auth: 'either',
