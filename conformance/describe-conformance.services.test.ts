@@ -126,4 +126,16 @@ describeConformance(async () => ({
       'did you mean "tls"',
     );
   });
+
+  it('fails if an option of the suite is in the first argument, where it would have no effect', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    writeFileSync(
+      join(directory, 'suite.test.mjs'),
+      call(`{ only: ['unknown-user-404'] }`).replace("auth: 'none'", "auth: 'none', failOn: 'hardening'"),
+    );
+    const { exitCode, stdout } = await run([mochaProgram, 'suite.test.mjs'], directory, endpoint.url);
+    await endpoint.close();
+    expect(stdout).to.include('failOn has no effect here. Move it to the second argument of describeConformance.');
+    expect(exitCode).to.equal(1);
+  });
 });

@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { confirmFailure } from './confirm-failure.ts';
-import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { type CheckedOptions, type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { findCustomCheckFaults, withCustomChecks } from './define-check.ts';
 import { failsRun } from './fail-on.ts';
 import { findObstacle } from './probe.ts';
@@ -33,6 +33,18 @@ export interface ConformanceSuiteOptions extends CheckSelection {
   readonly customChecks?: readonly Check[] | undefined;
   /** Default: the globals `describe` and `it`. */
   readonly runner?: TestRunner | undefined;
+}
+
+const suiteOptions = ['failOn', 'only', 'skip'] as const;
+type EndpointOptions = Omit<ConformanceOptions, (typeof suiteOptions)[number]>;
+
+/** @throws {ConformanceOptionsError} with all errors, also for options of the suite, which would have no effect here. */
+function checkEndpointOptions(options: EndpointOptions): CheckedOptions {
+  const misplaced = suiteOptions.filter((name) => (options as ConformanceOptions)[name] !== undefined);
+  const faults = misplaced.map(
+    (name) => `${name} has no effect here. Move it to the second argument of describeConformance.`,
+  );
+  return checkOptions(options, faults);
 }
 
 /** Requests have their own limits, but pauses after a 429 and between failed logins add up. */
@@ -64,13 +76,12 @@ function skip(self: unknown, [given]: readonly unknown[], why: string): void {
  * Other violations, and checks that do not apply or could not be run, are skipped with their message.
  *
  * @param options options of runConformance, or a function that returns them. The function is called once before the first check, when the endpoint is
- * running.
- *   `only` and `skip` are in `suite`, because the tests are defined earlier.
+ * running. `failOn`, `only` and `skip` are in `suite`, because the tests are defined earlier.
  * @throws {ConformanceOptionsError} in every test, with all errors in the options.
  * @throws {TypeError} immediately if there is no runner, `only` or `skip` is wrong, they select nothing, or the id of a custom check is not unique.
  */
 export function describeConformance(
-  options: ConformanceOptions | (() => ConformanceOptions | Promise<ConformanceOptions>),
+  options: EndpointOptions | (() => EndpointOptions | Promise<EndpointOptions>),
   suite: ConformanceSuiteOptions = {},
 ): void {
   const { title = 'the user info endpoint', failOn = 'contract', runner = findRunner() } = suite;
@@ -84,7 +95,7 @@ export function describeConformance(
   let obstacle: string | null = null;
 
   async function prepare(): Promise<CheckContext> {
-    const context = createCheckContext(checkOptions(typeof options === 'function' ? await options() : options));
+    const context = createCheckContext(checkEndpointOptions(typeof options === 'function' ? await options() : options));
     obstacle = await findObstacle(context, context.options.url.protocol);
     return context;
   }

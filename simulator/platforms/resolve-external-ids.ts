@@ -12,14 +12,14 @@ export interface ResolveOptions {
 /** Default comparison where the platform does not document its behavior. */
 export const guessedCase: ResolveOptions['undocumentedCase'] = 'counts';
 
-/** Counts of users; each user is counted once. */
+/** Counts of users: each user is mapped, resolved by user name, or without an account. */
 export interface ExternalIdReport {
   readonly platform: DataPlatformId;
   readonly users: number;
   readonly mapped: number;
   /** The user name is used. */
   readonly userName: number;
-  /** A person specified that the user has no account. */
+  /** A person specified that the user has no account, or the user's entry in `gaps` states why there is none. */
   readonly withoutAccount: number;
   readonly gaps: ReadonlyArray<{ readonly user: UserName; readonly gap: ExternalIdGap }>;
   /** Accounts shared by several users, each of whom has the access of the others on the data platform. */
@@ -44,11 +44,13 @@ export function resolveExternalIds(
   for (const { user, external } of externalIds.each(platform, includeDisabled)) {
     counts.users++;
     if (external.gap !== null) gaps.push({ user, gap: external.gap });
-    if (external.source === 'none') counts.withoutAccount++;
-    else if (external.source === 'user-name') counts.userName++;
-    else if (external.id !== null) counts.mapped++;
     const { id, awsType } = external;
-    if (id === null) continue;
+    if (id === null) {
+      counts.withoutAccount++;
+      continue;
+    }
+    if (external.source === 'user-name') counts.userName++;
+    else counts.mapped++;
     // A role and a user of AWS can have the same name.
     const key = `${awsType}:${ignoresCase ? id.toLowerCase() : id}`;
     const owner = owners.get(key);

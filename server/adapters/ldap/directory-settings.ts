@@ -123,10 +123,10 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
     if (base !== undefined && parseDn(base) === null) faults.push({ option, message: 'is not a distinguished name' });
   }
-  const bases = [...groups.bases, ...(strategy === 'memberOf' && groups.base !== undefined ? [groups.base] : [])];
-  const parsedBases = bases.map((base) => parseDn(base));
+  const parsedBases = groups.bases.map((base) => parseDn(base));
   if (parsedBases.includes(null))
     faults.push({ option: 'groups.bases', message: 'contains a value that is not a distinguished name' });
+  if (strategy === 'memberOf' && groups.base !== undefined) parsedBases.push(parseDn(groups.base));
 
   const filterText = user.filter ?? userFilterOf(preset.userFilter, useridAttributes);
   const filterFor = read('user.filter', () => createFilterTemplate(filterText));

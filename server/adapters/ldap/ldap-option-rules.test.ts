@@ -41,6 +41,10 @@ const cases: Record<string, [source: object, options: string[]]> = {
   ],
   'a filter with several lines': [{ user: { ...user, filter: '(&\n  (mail={userid})\n  (!(cn=x))\n)' } }, []],
   'a base that is not a distinguished name': [{ user: { base: 'people' } }, ['source.user.base']],
+  'a base of memberOf that is not a distinguished name': [
+    { groups: { strategy: 'memberOf', base: 'groups' } },
+    ['source.groups.base'],
+  ],
   'groups without a base': [{ groups: {} }, ['source.groups']],
   'memberOf without a base': [{ groups: { strategy: 'memberOf' } }, []],
   'memberOf of FreeIPA without a base': [{ preset: 'freeipa', groups: {} }, ['source.groups']],

@@ -13,7 +13,10 @@ const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SI
 
 /** SQLSTATE of PostgreSQL: map from a code, or its class of two characters, to its meaning for a lookup. */
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
-  '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
+  '57014': [
+    'too-slow',
+    'the query was cancelled: it ran longer than statementTimeoutMs, for which an index may be missing, or an administrator cancelled it',
+  ],
   '55P03': ['too-slow', 'a lock was not released within lockTimeoutMs'],
   '42501': ['bad-answer', 'the role has no permission to read a table in the query; GRANT SELECT on that table'],
   '42P01': ['bad-answer', 'a table in the query does not exist; compare the query with the database'],

@@ -148,7 +148,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
     if (!(error instanceof SourceError)) throw error;
     if (member.fallback && error.kind === 'unavailable') await checkMember(member.fallback, log);
     else if (required) throw failureOf(name, error);
-    log.warn({ source: name, reason: error.message }, 'merge: an optional source failed');
+    log.warn({ source: name, reason: error.message }, 'merge: the check of a source failed');
   }
 }
 
