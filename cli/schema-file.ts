@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { describeOptionError, describeOptionPath } from '../schemas/describe-option-error.ts';
+import type { PlatformProfile } from '../schemas/generated/platform-profile.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { type ConfigDocument, parseConfigDocument } from '../server/config/config-document.ts';
 import { ConfigError, describeFault } from '../server/config/config-error.ts';
@@ -57,4 +58,10 @@ export function readSchemaFile<Content>(
     return null;
   }
   return { value, toFault: (path, message) => toFault(document, path, message) };
+}
+
+/** Returns the profile; null: it cannot be used, and `errors` contains the reason. @param flag the option that names the file. */
+export function readPlatformProfile(flag: string, file: string, errors: string[]): PlatformProfile | null {
+  const validate = compileSchema<PlatformProfile>('platform-profile.schema.json');
+  return readSchemaFile(flag, file, validate, errors)?.value ?? null;
 }

@@ -9,8 +9,7 @@ import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
 import { findExploreFaults, maxSeed } from './explore-options.ts';
 import { ruleSets } from './fail-on.ts';
-import { hostOf } from './http/endpoint-address.ts';
-import { type FixedAddress, findAddressFault } from './http/fixed-address.ts';
+import { type FixedAddress, findAddressFault, hostOf } from './http/endpoint-address.ts';
 import { findProxyRoute, type ProxyRoute } from './http/proxy-route.ts';
 
 /** Authentication that an endpoint requires; `both`: both are required; `either`: one is sufficient. */

@@ -1,4 +1,4 @@
-// Kinds of known users that reveal errors, and which of them are missing in a run.
+// Kinds of known users that reveal errors, and which of them are missing in a run; names that can be written in two ways.
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { validateUserInfoLenient } from '../schemas/validators.ts';
@@ -65,4 +65,20 @@ export function describeMissingKinds({ missingUserKinds = [] }: ConformanceRepor
   if (missingUserKinds.length === 0) return '';
   const words = missingUserKinds.map((kind) => userKinds[kind].words);
   return `No known user has: ${words.join('; ')}. Errors often occur with such users: add them with --known-user ID.`;
+}
+
+/** Returns whether a name contains a character that forms and paths encode in two ways. */
+export function hasPlusOrSpace(name: string): boolean {
+  return /[+ ]/.test(name);
+}
+
+/** Returns a name with its composed letters in the other Unicode form, NFC or NFD; returns the name unchanged if it contains no such letters. */
+export function inOtherForm(name: string): string {
+  const composed = name.normalize('NFC');
+  return name === composed ? name.normalize('NFD') : composed;
+}
+
+/** Returns whether a name has letters that Unicode represents in two ways. */
+export function hasTwoForms(name: string): boolean {
+  return inOtherForm(name) !== name;
 }

@@ -1,4 +1,7 @@
-// Opens the simulator: its store with identities, runs and secrets, and a clock.
+// Opens the simulator: its store with identities, runs and secrets, a clock, and the directory of temporary copies.
+import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type ApiKeys, createApiKeys } from './api/api-keys.ts';
 import { openDatabase, type SimulatorDatabase } from './database/open-database.ts';
 import { createRecorder, type RecordChange } from './identities/audit-trail.ts';
@@ -7,7 +10,6 @@ import type { IdentityStore } from './identities/identity-store.ts';
 import { createExternalIds, type ExternalIds } from './platforms/external-ids.ts';
 import { createIntegrations, type Integrations } from './platforms/integrations.ts';
 import { createSecretFiles, type SecretFiles } from './secret-files.ts';
-import { deleteLeftCopy } from './store-copy.ts';
 import { createRunStore, type RunStore } from './sync/run-store.ts';
 
 export interface Simulator {
@@ -57,4 +59,25 @@ export function openSimulator(file: string | null, clock: () => number = Date.no
       db.close();
     },
   };
+}
+
+/** Returns the directory of a store's copies; one directory is sufficient, because only one process at a time uses a store. */
+function copyDirectoryOf(store: string): string {
+  return `${resolve(store)}.temporary-copy`;
+}
+
+/** Creates the directory, which only its owner can read. @param store null: in memory. */
+export function createCopyDirectory(store: string | null): string {
+  if (store === null) return mkdtempSync(join(tmpdir(), 'simulator-copy-'));
+  const directory = copyDirectoryOf(store);
+  mkdirSync(directory, { mode: 0o700 });
+  return directory;
+}
+
+/** Deletes a copy that a killed process left behind. The caller holds the lock of the store. */
+function deleteLeftCopy(store: string): void {
+  const directory = copyDirectoryOf(store);
+  // A regular file with this name does not belong to the simulator.
+  const isDirectory = lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isDirectory) rmSync(directory, { recursive: true, force: true });
 }

@@ -2,9 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequestId } from '../../server/http/request-id.ts';
 import { securityHeaders } from '../../server/http/security-headers.ts';
-import { createAccessLog } from '../../server/observability/access-log.ts';
+import { createAccessLog, createUseridDisplay } from '../../server/observability/access-log.ts';
 import { openLog } from '../../server/observability/logger.ts';
-import { createUseridDisplay } from '../../server/observability/userid-pseudonym.ts';
 
 export interface LoggedAnswer {
   /** A string with one character per byte. */

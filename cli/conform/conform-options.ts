@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../../conformance/conformance-options.ts';
 import { type RunOptions, withCustomChecks } from '../../conformance/define-check.ts';
-import { parseFixedAddress } from '../../conformance/http/fixed-address.ts';
+import { parseFixedAddress } from '../../conformance/http/endpoint-address.ts';
 import type { AuthMode, ConformanceOptions } from '../../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../../conformance/select-checks.ts';
 import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';

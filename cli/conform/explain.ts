@@ -1,10 +1,9 @@
 // Command `user-info explain`: describes a conformance check without sending a request to an endpoint.
 import type { Command } from 'commander';
-import type { Check, Topic } from '../../conformance/check.ts';
+import { type Check, needTexts, type Topic } from '../../conformance/check.ts';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { type ClauseId, findClause } from '../../conformance/contract/contract.ts';
 import { withCustomChecks } from '../../conformance/define-check.ts';
-import { needTexts } from '../../conformance/need-texts.ts';
 import { wrap } from '../../conformance/report/console-report.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
 import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';

@@ -5,7 +5,7 @@ import type { Fact, PlatformProfile } from '../../schemas/generated/platform-pro
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { compareProfiles, type FactChange, type ProfileComparison } from '../../simulator/learn/compare-profiles.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { readPlatformProfile } from '../platform-profile-file.ts';
+import { readPlatformProfile } from '../schema-file.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
 import { wordFact, wordValue } from './profile-parts.ts';
 import { renderProfileHtml } from './profile-report-html.ts';

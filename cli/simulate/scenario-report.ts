@@ -1,7 +1,7 @@
 // Reports of scenarios: an HTML page, JUnit for CI, and JSON for programs.
 import { renderHtmlPage } from '../../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../../conformance/report/html-template.ts';
-import { toXmlAttributes, toXmlText } from '../../conformance/report/xml-text.ts';
+import { toXmlAttributes, toXmlText } from '../../conformance/report/junit-report.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
 import type { ScenarioOutcome, StepOutcome } from '../../simulator/scenarios/play-scenario.ts';

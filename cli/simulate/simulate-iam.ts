@@ -6,17 +6,16 @@ import { findExpired } from '../../schemas/fact-validity.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
-import { permit } from '../../simulator/iam-permissions.ts';
 import type { Iam } from '../../simulator/identities/identity-store.ts';
+import { permit } from '../../simulator/identities/permissions.ts';
 import { toSettings } from '../../simulator/learn/platform-profile.ts';
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { testConnection } from '../../simulator/sync/test-connection.ts';
 import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
-import { readPlatformProfile } from '../platform-profile-file.ts';
 import { collect } from '../repeatable-options.ts';
-import { compileSchema, readSchemaFile } from '../schema-file.ts';
+import { compileSchema, readPlatformProfile, readSchemaFile } from '../schema-file.ts';
 import { printJson, printText } from '../text-table.ts';
 import {
   changeSimulator,

@@ -2,8 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
-import { assertEmail } from '../../simulator/identities/assert-email.ts';
-import { IdentityError } from '../../simulator/identities/identity-error.ts';
+import { assertEmail, IdentityError } from '../../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../../simulator/identities/identity-store.ts';
 import { listRights } from '../../simulator/platforms/impersonation.ts';
 import { invalidUsage } from '../exit-codes.ts';

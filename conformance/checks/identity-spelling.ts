@@ -3,8 +3,8 @@ import type { Check, CheckHead, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
 import type { Answer } from '../http/endpoint-request.ts';
-import { hasPlusOrSpace } from '../odd-names.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
+import { hasPlusOrSpace } from '../user-kinds.ts';
 import { askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';
 

@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import { hasTwoForms, inOtherForm } from '../odd-names.ts';
 import { assertConforms } from '../report/finding.ts';
+import { hasTwoForms, inOtherForm } from '../user-kinds.ts';
 import { declaredCase, declaredSpaces } from './identity-declared.ts';
 import {
   around,

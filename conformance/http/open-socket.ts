@@ -3,9 +3,8 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
-import { hostOf, portOf } from './endpoint-address.ts';
+import { hostOf, lookupOption, portOf } from './endpoint-address.ts';
 import { type Endpoint, type EndpointRequest, tlsOptions } from './endpoint-request.ts';
-import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import type { ProxyServer } from './proxy-route.ts';
 

@@ -1,5 +1,6 @@
-// Report in JUnit XML, as GitLab, viewers for GitHub, and Jenkins read it.
+// Report in JUnit XML, as GitLab, viewers for GitHub, and Jenkins read it, and escaping of text for XML.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeVisible } from '../../schemas/printable-text.ts';
 import { failsRun, isViolation } from '../fail-on.ts';
 import { latencyCheckId, wordLatency } from '../http/latency.ts';
 import {
@@ -12,7 +13,6 @@ import {
   nameImpact,
   stackNames,
 } from './report-parts.ts';
-import { toXmlAttributes, toXmlText } from './xml-text.ts';
 
 /** The category that a viewer assigns to a test; `passed` has no element. */
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
@@ -126,4 +126,26 @@ export function renderJunitReport(report: ConformanceReport): string {
   const name = `user-info conform ${[report.target.url, describeRoute(report)].join(' ').trim()}`;
   const head = toXmlAttributes({ name, ...countCases([...suites.values()].flat()) });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${rendered.join('')}</testsuites>\n`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+};
+
+/** Returns the text of an element. Characters that XML cannot represent, such as control characters, are escaped, e.g. as `\u{1b}`. */
+export function toXmlText(text: string): string {
+  return makeVisible(text).replace(/[&<>]/g, (character) => entities[character] ?? '');
+}
+
+/** Renders ` name="value"` for each attribute that is set. */
+export function toXmlAttributes(attributes: Readonly<Record<string, string | number>>): string {
+  const write = (value: string | number) =>
+    makeVisible(String(value)).replace(/[&<>"\n]/g, (character) => entities[character] ?? '');
+  return Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${write(value)}"`)
+    .join('');
 }

@@ -1,12 +1,13 @@
-// Creates the authentication that a configuration requires.
+// Creates the authentication that a configuration requires, and the limit of requests per second from one address before it.
 import type { IncomingMessage } from 'node:http';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type {
   AuthenticationConfig,
   BasicConfig,
   LoadedServerConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
 import { readInputFile } from '../config/read-input-file.ts';
-import type { ClientAddress } from '../http/client-address.ts';
+import { addressOfConnection, type ClientAddress, clientNetworkOf } from '../http/client-address.ts';
 import type { IsNamedProxy } from '../http/named-proxies.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
@@ -100,4 +101,23 @@ function readCredentials(config: BasicConfig | undefined): AcceptedCredential[] 
     for (const [username, passwordHash] of hashes) accepted.push({ username, passwordHash });
   }
   return accepted;
+}
+
+/** Applies the limit before authentication; refusals are `too-many-requests` (429). */
+export function limitRequests(
+  authenticate: Authenticate,
+  maxRequestsPerSecond: number,
+  clientAddress: ClientAddress = addressOfConnection,
+): Authenticate {
+  if (maxRequestsPerSecond === 0) return authenticate;
+  const limiter = new RateLimiterMemory({ points: maxRequestsPerSecond, duration: 1 });
+  return async (request) => {
+    try {
+      await limiter.consume(clientNetworkOf(clientAddress(request)));
+    } catch (rejection) {
+      if (!(rejection instanceof RateLimiterRes)) throw rejection;
+      return { granted: false, code: 'too-many-requests' };
+    }
+    return authenticate(request);
+  };
 }

@@ -1,5 +1,5 @@
 // Parser of a client certificate in a proxy's header, in the three forms that proxies write.
-import { splitOutsideQuotes } from '../http/quoted-lists.ts';
+import { splitOutsideQuotes } from '../http/client-address.ts';
 
 export type ForwardedFormat = 'nginx' | 'envoy' | 'rfc9440';
 

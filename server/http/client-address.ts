@@ -2,9 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP, isIPv6 } from 'node:net';
 import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';
-import type { IsNamedProxy } from './named-proxies.ts';
-import { createAddressSet, plainAddress } from './named-proxies.ts';
-import { splitOutsideQuotes } from './quoted-lists.ts';
+import { createAddressSet, type IsNamedProxy, plainAddress } from './named-proxies.ts';
 
 /** The address by which a request is logged and limited, without a port; empty if the client has already disconnected. */
 export type ClientAddress = (request: IncomingMessage) => string;
@@ -89,4 +87,21 @@ export function clientNetworkOf(address: string): string {
   const tailLength = tail?.split(':').filter(Boolean).length ?? 0;
   const zeros = tail === undefined ? 0 : 8 - groups.length - tailLength;
   return `${[...groups, ...Array<string>(zeros).fill('0')].slice(0, 4).join(':')}::/64`;
+}
+
+/** Returns the parts, untrimmed; text after an unterminated quote belongs to the last part. */
+export function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (isQuoted && character === '\\') index += 1;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && character === separator) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
 }

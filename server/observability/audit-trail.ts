@@ -4,10 +4,10 @@ import type { AuditEntry } from '../../schemas/generated/audit-entry.ts';
 import type { AuditConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { createSparingLog } from '../guards/sparing-log.ts';
+import { createUseridDisplay } from './access-log.ts';
 import { type AuditFile, openAuditFile } from './audit-file.ts';
 import type { ServerLog } from './logger.ts';
 import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
-import { createUseridDisplay } from './userid-pseudonym.ts';
 
 const unavailable = 'audit-unavailable';
 

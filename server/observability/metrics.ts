@@ -1,5 +1,5 @@
 // Prometheus metrics: counters for each request, and their text format.
-import { Counter, Histogram, type MetricObject, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, type MetricObject, Registry } from 'prom-client';
 import { type ErrorCode, errorCodes } from '../../schemas/error-codes.ts';
 import type { OnLookedUp } from '../guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
@@ -103,18 +103,28 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
         return { name, help, type, labelNames };
       }),
     async collect() {
-      const ofProcess = await processMetrics();
-      return (await Promise.all([registry.getMetricsAsJSON(), ofProcess.getMetricsAsJSON()])).flat();
+      return (await Promise.all([registry.getMetricsAsJSON(), processMetrics().getMetricsAsJSON()])).flat();
     },
     async render() {
-      const ofProcess = await processMetrics();
-      const texts = await Promise.all([registry.metrics(), ofProcess.metrics()]);
+      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()]);
       return { contentType: registry.contentType, text: texts.join('\n') };
     },
   };
 }
 
-/** Loads the metrics of the process at the first scrape. */
-async function processMetrics(): Promise<Registry> {
-  return (await import('./process-metrics.ts')).processMetrics();
+let ofProcess: Registry | null = null;
+
+/**
+ * Returns the single registry of the process. Once created, its prom-client observers of garbage collection and the event loop cannot be stopped.
+ * With one registry per server, a program that starts many servers would accumulate observers.
+ */
+function processMetrics(): Registry {
+  if (ofProcess === null) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+    // Removes gauges that are named like counters and only repeat the sums of other metrics.
+    for (const what of ['handles', 'requests', 'resources'])
+      ofProcess.removeSingleMetric(`nodejs_active_${what}_total`);
+  }
+  return ofProcess;
 }

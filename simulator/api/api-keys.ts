@@ -1,9 +1,8 @@
 // API keys, stored as digests only, and the tokens that replace them for an hour.
 import { createHash, randomBytes } from 'node:crypto';
 import type { SimulatorDatabase } from '../database/open-database.ts';
-import { assertName } from '../identities/assert-name.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
-import { IdentityError } from '../identities/identity-error.ts';
+import { assertName, IdentityError } from '../identities/identity-error.ts';
 import type { UserName, Users } from '../identities/identity-store.ts';
 
 export interface ApiKey {

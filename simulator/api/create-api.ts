@@ -1,6 +1,9 @@
-// REST API as an Express application that validates and authorizes each operation of the description.
+// REST API as an Express application that validates and authorizes each operation of the description, and serves the console's files.
+import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { assertMayAdminister } from '../administrators.ts';
@@ -9,7 +12,6 @@ import { analysisHandlers } from './analysis-handlers.ts';
 import { type ApiOperation, readApiDescription } from './api-description.ts';
 import { ApiError, toApiError, toErrorBody } from './api-error.ts';
 import type { Caller } from './api-keys.ts';
-import { serveConsole } from './console-files.ts';
 import { detailsHandlers } from './details-handlers.ts';
 import { streamEvents } from './event-stream.ts';
 import { groupHandlers } from './group-handlers.ts';
@@ -215,3 +217,24 @@ const readBody = express.json({ limit: '1mb', verify: assertShallow });
 
 /** For the operations that authenticate: an API key and a user name. */
 const readLoginBody = express.json({ limit: '8kb', verify: assertShallow });
+
+/** Directory into which the build writes the bundle. */
+export const builtConsole = fileURLToPath(new URL('../console', import.meta.url));
+
+/** Serves the page at `/`, and passes unknown paths on. @throws {ApiError} 503 for `/` if the console was not built. */
+function serveConsole(directory: string): Router {
+  const router = express.Router();
+  router.get('/', (_request, _response, next) => {
+    if (!existsSync(join(directory, 'console.js')))
+      throw new ApiError(503, 'The console is not built. Run `npm run build`.');
+    next();
+  });
+  for (const name of ['index.html', 'console.js', 'console.css']) {
+    const paths = name === 'index.html' ? ['/'] : [`/${name}`];
+    router.get(paths, (_request, response) => {
+      // The files are always revalidated, because an old script could fail in odd ways with an updated server.
+      response.sendFile(join(directory, name), { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
+    });
+  }
+  return router;
+}

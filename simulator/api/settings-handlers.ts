@@ -1,6 +1,6 @@
 // REST operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
 import { keepAdministrator } from '../administrators.ts';
-import { permit } from '../iam-permissions.ts';
+import { permit } from '../identities/permissions.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { testConnection } from '../sync/test-connection.ts';

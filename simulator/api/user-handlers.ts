@@ -1,6 +1,6 @@
 // REST operations on users.
 import { keepAdministrator } from '../administrators.ts';
-import { assertEmail } from '../identities/assert-email.ts';
+import { assertEmail } from '../identities/identity-error.ts';
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
 import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
 import { ApiError } from './api-error.ts';

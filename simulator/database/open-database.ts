@@ -1,8 +1,7 @@
 // Opens the store, migrates it, and runs statements and transactions; a kill leaves it in a consistent state.
 import sqlite from 'node-sqlite3-wasm';
-import { DatabaseError } from './database-error.ts';
+import { DatabaseError, isKeepable } from './database-error.ts';
 import { takeFile } from './file-owner.ts';
-import { isKeepable } from './keepable-text.ts';
 import { migrations } from './migrations.ts';
 
 /** A value for a statement; `Uint8Array` contains the UTF-8 bytes of a text, from `toTextBytes`. */

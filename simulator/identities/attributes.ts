@@ -1,6 +1,5 @@
 // Attributes of users and groups in the store. A value exists as long as it is assigned to a user or group; there is no separate list of values.
-import { assertName } from './assert-name.ts';
-import { IdentityError } from './identity-error.ts';
+import { assertName, IdentityError } from './identity-error.ts';
 import type { Attributes, AttributeValues, Holder } from './identity-store.ts';
 import { describeOrigin, getGroupId, getUser, groupTarget, type StoreContext, userTarget } from './store-context.ts';
 

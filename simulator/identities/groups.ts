@@ -1,7 +1,5 @@
 // Groups in the store and their members.
-import { assertEmail } from './assert-email.ts';
-import { assertName } from './assert-name.ts';
-import { IdentityError } from './identity-error.ts';
+import { assertEmail, assertName, IdentityError } from './identity-error.ts';
 import { builtInIam, type Group, type Groups, type UserName } from './identity-store.ts';
 import {
   assertIam,

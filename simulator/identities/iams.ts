@@ -1,6 +1,5 @@
 // IAMs in the store, with their settings and the permissions of their users and groups.
-import { assertName } from './assert-name.ts';
-import { IdentityError } from './identity-error.ts';
+import { assertName, IdentityError } from './identity-error.ts';
 import { builtInIam, type Iam, type Iams } from './identity-store.ts';
 import { assertPermission, type StoreContext } from './store-context.ts';
 

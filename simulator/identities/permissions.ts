@@ -1,7 +1,6 @@
-// Permissions: the platform's own, and custom ones.
-import { assertName } from './assert-name.ts';
-import { IdentityError } from './identity-error.ts';
-import { fixedPermissions, type Permissions } from './identity-store.ts';
+// Permissions: the platform's own and custom ones, and those that an IAM grants to its users.
+import { assertName, IdentityError } from './identity-error.ts';
+import { fixedPermissions, type Iam, type IdentityStore, type Permissions } from './identity-store.ts';
 import type { StoreContext } from './store-context.ts';
 
 export function createPermissions({ db, record }: StoreContext): Permissions {
@@ -37,4 +36,27 @@ export function createPermissions({ db, record }: StoreContext): Permissions {
       });
     },
   };
+}
+
+/**
+ * Replaces the permissions of all users of an IAM (`group` null) or of one of its groups.
+ *
+ * @throws {IdentityError} `unknown` for an IAM or permission that does not exist. The same applies to a group, unless `permissions` is empty:
+ * permissions for a misspelled group would have no effect.
+ */
+export function permit(
+  { iams, groups }: Pick<IdentityStore, 'iams' | 'groups'>,
+  iam: string,
+  group: string | null,
+  permissions: readonly string[],
+  by: string,
+): Iam {
+  iams.get(iam);
+  if (group !== null && permissions.length > 0 && groups.find({ iam, name: group }) === null) {
+    throw new IdentityError(
+      'unknown',
+      `The IAM ${iam} has no group ${group}. Create it, or let a sync create it, before you grant it permissions.`,
+    );
+  }
+  return iams.setPermissions(iam, group, permissions, by);
 }

@@ -1,8 +1,6 @@
 // Users in the store: creating, editing, permissions, disabling and deleting.
-import { assertEmail } from './assert-email.ts';
-import { assertName } from './assert-name.ts';
 import { viewUser } from './effective-user.ts';
-import { IdentityError } from './identity-error.ts';
+import { assertEmail, assertName, IdentityError } from './identity-error.ts';
 import { builtInIam, type User, type UserName, type Users } from './identity-store.ts';
 import { listUsers } from './list-users.ts';
 import { migrateUser } from './migrate-user.ts';

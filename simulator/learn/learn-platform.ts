@@ -2,16 +2,15 @@
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { experimentNames } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
-import { findIntermediarySigns } from './intermediary-signs.ts';
 import { dropResult, findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
 import { assertNoLockOut, LockOut } from './lock-out.ts';
-import { requestMarkedUsers } from './marked-users.ts';
 import { measureBy } from './measurements.ts';
 import { Correction, type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
 import { notDetermined } from './platform-profile.ts';
 import { createSession, type LearnSession, playStep } from './play-step.ts';
 import { firstSync } from './questions.ts';
+import type { RequestFacts } from './recorded-request.ts';
 import { type Reading, runExperiment } from './run-experiment.ts';
 import { toEvidence } from './to-evidence.ts';
 
@@ -218,4 +217,36 @@ function withoutAnswer(name: string, reason: string): readonly ReadFact[] {
     ...{ experiment: name, assumption, value: undefined, reason },
     ...{ determined: 'answered', evidence: null },
   }));
+}
+
+/** Returns e.g. ["header via", "HTTP/1.0"]; empty: there is no sign. */
+function findIntermediarySigns(requests: readonly RequestFacts[]): readonly string[] {
+  const headers = new Set(requests.flatMap(({ forwardingHeaders }) => forwardingHeaders));
+  return [
+    ...[...headers].map((name) => `header ${name}`),
+    ...(requests.some(({ transport }) => transport.httpVersion === '1.0') ? ['HTTP/1.0'] : []),
+    ...(requests.some(({ isFromPlatform }) => isFromPlatform === false)
+      ? ['an address other than --platform-address']
+      : []),
+  ];
+}
+
+/** Requests these users; if the platform has none of them, nothing is recorded. @throws {Correction} @throws {PlatformError} @throws {Stopped} */
+async function requestMarkedUsers(session: LearnSession): Promise<void> {
+  const { markedUsers: users, driver } = session;
+  const script = { respond: { groups: ['learn-first'] } };
+  try {
+    for (const [at, userid] of users.entries()) {
+      const { voidReason } = await playStep(session, 'space-in-userid', userid, script, {
+        step: at + 1,
+        of: users.length,
+      });
+      if (voidReason === null) continue;
+      session.voidTries++;
+      // An operator who has not created the first of them should not wait for the others.
+      if (driver.source === 'answered') return;
+    }
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+  }
 }

@@ -1,6 +1,5 @@
 // Validation of user names on data platforms, and the additional requirements of AWS.
-import { assertName } from '../identities/assert-name.ts';
-import { IdentityError } from '../identities/identity-error.ts';
+import { assertName, IdentityError } from '../identities/identity-error.ts';
 import type { AwsUserType, DataPlatformId } from './data-platforms.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Interprets an endpoint's response as the platform does: as the access of a user, or as a kind of failure with its reason.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
-import { isKeepable } from '../database/keepable-text.ts';
+import { isKeepable } from '../database/database-error.ts';
 import { type Access, toAccess } from './access.ts';
 import { describeInvalidInfo, describeInvalidJson } from './describe-invalid-body.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';

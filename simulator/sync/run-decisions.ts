@@ -1,6 +1,7 @@
-// Decisions about runs that the guard stopped: rejecting them, and skipping scheduled syncs until there is a decision.
+// How a run ended, and decisions about runs that the guard stopped: rejecting them, and skipping scheduled syncs until there is a decision.
 import type { Simulator } from '../open-simulator.ts';
-import { endingOf } from './run-ending.ts';
+import type { Run } from './run.ts';
+import type { SyncEnding } from './run-sync.ts';
 import { SyncError } from './sync-error.ts';
 
 /** Records that a stopped run must not be applied. @throws {SyncError} `unknown`, or `refused` if the run was not stopped or was already decided. */
@@ -27,4 +28,12 @@ export function findReasonToSkipSync({ runs }: Pick<Simulator, 'runs'>, iam: str
     `The scheduled sync of ${iam} was skipped: run ${waiting.id} was stopped by the guard and is waiting for a decision. ` +
     `Show it with \`user-info simulate runs show ${waiting.id}\`, then apply or reject it.`
   );
+}
+
+/** Returns how a run ended. A run that has not ended counts as interrupted. */
+export function endingOf({ phase, dryRun, summary }: Pick<Run, 'phase' | 'dryRun' | 'summary'>): SyncEnding {
+  if (phase === 'done') return 'done';
+  if (phase !== 'evaluated') return 'interrupted';
+  if (dryRun) return 'dry-run';
+  return (summary?.stopped.length ?? 0) > 0 ? 'stopped' : 'interrupted';
 }

@@ -1,5 +1,5 @@
 // Request for a sync, and control of a running sync.
-import { isKeepable } from '../database/keepable-text.ts';
+import { isKeepable } from '../database/database-error.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
 import type { PlatformClient } from './platform-client.ts';

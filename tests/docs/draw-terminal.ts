@@ -1,6 +1,6 @@
 // Terminal recording of the README's first commands as an animated SVG, drawn from the README's tested blocks.
 import { readFileSync } from 'node:fs';
-import { toXmlText } from '../../conformance/report/xml-text.ts';
+import { toXmlText } from '../../conformance/report/junit-report.ts';
 import { type ConsoleStep, readSteps } from '../console-blocks.ts';
 import { findFencedBlocks } from '../markdown.ts';
 

@@ -1,8 +1,7 @@
 // Generates docs/reference/checks/ from the catalogue of the conformance kit: a list of all checks, and a page per topic.
-import type { Check, Topic } from '../../conformance/check.ts';
+import { type Check, needTexts, type Topic } from '../../conformance/check.ts';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { ruleSets } from '../../conformance/fail-on.ts';
-import { needTexts } from '../../conformance/need-texts.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
 import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 

@@ -8,9 +8,9 @@ import fc from 'fast-check';
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeSchemaErrors, validateUserInfo } from '../../../schemas/validators.ts';
-import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
+import type { CsvLoadOutcome, CsvUsers } from './read-csv-file.ts';
 import { csvConfig } from './testing/csv-config.ts';
 import { loadWithCsvParse } from './testing/load-with-csv-parse.ts';
 

@@ -6,10 +6,10 @@ import { keepFile, type LoadOutcome } from '../kept-file.ts';
 import type { AdapterContext, LookUpSource } from '../user-source.ts';
 import { describeFaults } from './csv-faults.ts';
 import { csvOptionRules, findEncoding } from './csv-option-rules.ts';
-import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 import { loadInWorker } from './load-in-worker.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
+import type { CsvLoadOutcome, CsvUsers } from './read-csv-file.ts';
 
 /** Up to this size, a load takes a few milliseconds: less than starting a thread, which would delay the startup of the server. */
 const maxBytesWithoutThread = 512 * 1024;

@@ -1,8 +1,8 @@
 // Starts the worker thread that loads a large file, so that the event loop stays free.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { startThread } from '../../start-thread.ts';
-import type { CsvLoadOutcome } from './csv-users.ts';
 import type { PackedData } from './packed-format.ts';
+import type { CsvLoadOutcome } from './read-csv-file.ts';
 
 export interface LoadRequest {
   readonly config: CsvSourceConfig;

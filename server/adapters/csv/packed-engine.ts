@@ -1,11 +1,10 @@
 // Engine `packed`: reads a file with our scanner into packed users. Synchronous; large files use a worker thread.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { digestFile } from './csv-text.ts';
-import type { CsvLoadOutcome } from './csv-users.ts';
 import { PackedBuilder } from './packed-builder.ts';
 import type { PackedData } from './packed-format.ts';
 import { createRowPacker } from './packed-rows.ts';
-import { readCsvFile } from './read-csv-file.ts';
+import { type CsvLoadOutcome, readCsvFile } from './read-csv-file.ts';
 
 /** Reads the file as `readCsvFile` does, unless its bytes have one of the known digests. */
 export function loadPacked(

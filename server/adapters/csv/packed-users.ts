@@ -1,8 +1,8 @@
 // Lookup in packed users: from a userid to the bytes of its response.
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
-import type { CsvUsers } from './csv-users.ts';
 import { hashBytes } from './keyed-hash.ts';
 import { matchUserid, type PackedData, type Position, readVarint } from './packed-format.ts';
+import type { CsvUsers } from './read-csv-file.ts';
 import { slackBytes, viewOf } from './text-dictionary.ts';
 
 const opening = pieceOf('{"groups":[');

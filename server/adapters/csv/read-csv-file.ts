@@ -1,10 +1,11 @@
-// Reads a CSV file row by row with our scanner, to its end or until there are too many errors.
+// Reads a CSV file row by row with our scanner, to its end or until there are too many errors; the types of the result.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import type { LoadOutcome, RefusedFile } from '../kept-file.ts';
 import { type CsvRoles, resolveColumns } from './csv-columns.ts';
-import { createFaultList, csvRules, type FaultList } from './csv-faults.ts';
+import { type CsvFault, createFaultList, csvRules, type FaultList } from './csv-faults.ts';
 import { CsvScanner, scanned } from './csv-scanner.ts';
 import { type CsvText, openCsvText } from './csv-text.ts';
-import type { CsvLoadOutcome } from './csv-users.ts';
 import { FieldReader } from './field-reader.ts';
 
 /** The state of the file when its first row was read. */
@@ -140,3 +141,22 @@ function estimateRows(buffer: Buffer, length: number, fileBytes: number): number
   for (let at = buffer.indexOf(lineFeed); at >= 0 && at < length; at = buffer.indexOf(lineFeed, at + 1)) lines++;
   return Math.ceil((lines * fileBytes) / Math.max(length, 1));
 }
+
+/** Users in memory. */
+export interface CsvUsers {
+  /** Number of users in the data that is in use, without disabled ones. */
+  readonly size: number;
+  /** Returns the user; `null`: unknown or disabled. Each result belongs to its caller. */
+  find(userid: string): UserInfo | null;
+  isDisabled(userid: string): boolean;
+}
+
+/** Result of reading a file with an engine. `digest` covers the file's bytes. */
+export type CsvLoadOutcome<Loaded> =
+  | Exclude<LoadOutcome<Loaded>, RefusedFile>
+  | {
+      readonly kind: 'refused';
+      readonly digest: string;
+      readonly faults: readonly CsvFault[];
+      readonly isCut: boolean;
+    };

@@ -5,7 +5,7 @@ import { type CsvRoles, resolveColumns } from '../csv-columns.ts';
 import { createFaultList, csvRules, type FaultList } from '../csv-faults.ts';
 import { type CsvText, openCsvText } from '../csv-text.ts';
 import { readUserRow, type UserRow } from '../csv-user-rows.ts';
-import type { CsvLoadOutcome } from '../csv-users.ts';
+import type { CsvLoadOutcome } from '../read-csv-file.ts';
 import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 
 const readBytes = 1 << 18;

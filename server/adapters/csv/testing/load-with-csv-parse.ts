@@ -3,7 +3,7 @@ import type { CsvSourceConfig } from '../../../../schemas/generated/loaded-serve
 import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
 import { answerOrder } from '../csv-columns.ts';
 import { csvRules } from '../csv-faults.ts';
-import type { CsvLoadOutcome, CsvUsers } from '../csv-users.ts';
+import type { CsvLoadOutcome, CsvUsers } from '../read-csv-file.ts';
 import { readUserRows } from './csv-parse-user-rows.ts';
 
 interface ReadUser {

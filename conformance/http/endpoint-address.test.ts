@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { ConformanceOptionsError, runConformance } from '../run-conformance.ts';
 import { completeOptions, startFixture } from '../testing/fixture.ts';
-import { parseFixedAddress } from './fixed-address.ts';
+import { parseFixedAddress } from './endpoint-address.ts';
 
 describe('a fixed address', () => {
   for (const isHttps of [false, true]) {
