@@ -5,7 +5,7 @@ import type { CheckContext } from './check-context.ts';
 import { MissingInput, Untestable } from './check-endings.ts';
 import type { Answer } from './http/endpoint-request.ts';
 import { NoAnswer } from './http/no-answer.ts';
-import { Nonconformity } from './report/finding.ts';
+import { Nonconformity } from './nonconformity.ts';
 import { runCheck } from './run-check.ts';
 
 /**

@@ -7,7 +7,7 @@ import { MissingInput, NotApplicable, NotAsked, Untestable } from './check-endin
 import { hasClientCertificate } from './conformance-options.ts';
 import { moreFailedLogins } from './http/credentials.ts';
 import { NoAnswer } from './http/no-answer.ts';
-import { Nonconformity } from './report/finding.ts';
+import { Nonconformity } from './nonconformity.ts';
 import { describeUnscored, findUnscored } from './scoring.ts';
 import { hasPlusOrSpace, hasTwoForms } from './user-kinds.ts';
 

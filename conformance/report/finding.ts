@@ -1,8 +1,8 @@
-// The error that a check throws for a violation, and its finding as text: what was sent, expected and received, and what to change. The text never contains names, values, user ids or credentials.
+// A finding as text: what was sent, expected and received, and what to change. It never contains names, values, user ids or credentials.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AssertionError } from 'chai';
 import { Untestable } from '../check-endings.ts';
 import type { Answer } from '../http/endpoint-request.ts';
+import { Nonconformity } from '../nonconformity.ts';
 import type { Finding } from './finding-parts.ts';
 
 export type { Finding } from './finding-parts.ts';
@@ -65,24 +65,4 @@ export function describeAnswer(answer: Answer): string {
 /** Throws Untestable if a response is not a refusal: the check `coveredBy` reports it. */
 export function assumeRefused(answer: Answer, coveredBy: string): void {
   if (answer.status === 200) throw new Untestable(`The request was not refused: see ${coveredBy}.`);
-}
-
-/** Formats a finding as the message of a report, one line per part. */
-function wordFinding({ asked, expected, seen, change }: Finding): string {
-  return `Asked: ${asked}.\nExpected: ${expected}.\nSeen: ${seen}.\nTo change: ${change}.`;
-}
-
-/** A violation that a check found. */
-export class Nonconformity extends AssertionError<object> {
-  /** Not enumerable: test runners print the properties of an error, and those of a finding contain whole responses. */
-  readonly #finding: Finding;
-
-  constructor(finding: Finding) {
-    super(wordFinding(finding));
-    this.#finding = finding;
-  }
-
-  get finding(): Finding {
-    return this.#finding;
-  }
 }

@@ -7,12 +7,12 @@ import type { EndpointOptions, Reply } from '../faults/conformant-endpoint.ts';
 import { createCredentials } from '../http/credentials.ts';
 import type { Answer } from '../http/endpoint-request.ts';
 import { createTranscript } from '../http/transcript.ts';
+import { Nonconformity } from '../nonconformity.ts';
 import { type ConformanceOptions, type ConformanceReport, renderReport, reportFormats } from '../run-conformance.ts';
 import { canaries, login, runAgainst } from '../testing/fixture.ts';
 import { sampleReport } from '../testing/sample-report.ts';
 import { findSecretForms, secretEncodings } from '../testing/secret-encodings.ts';
 import { renderConsoleReport } from './console-report.ts';
-import { Nonconformity } from './finding.ts';
 import { createRedact, redactReport, withheld } from './redaction.ts';
 import { holdsSecret } from './secret-search.ts';
 

@@ -9,7 +9,7 @@ import { createCredentials } from '../http/credentials.ts';
 import { type Answer, findHeader } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import type { Hello, HelloChoice } from '../http/tls-hello.ts';
-import { Nonconformity } from '../report/finding.ts';
+import { Nonconformity } from '../nonconformity.ts';
 
 /** Returns a response. A body that is neither text nor bytes is written as JSON. */
 export function answer(status: number, body: unknown = '', more: Partial<Omit<Answer, 'header'>> = {}): Answer {
