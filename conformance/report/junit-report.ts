@@ -1,4 +1,4 @@
-// Report in JUnit XML, as GitLab, viewers for GitHub, and Jenkins read it, and escaping of text for XML.
+// Report in JUnit XML, as GitLab, viewers for GitHub, and Jenkins read it; escaping of text for XML.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
 import { failsRun, isViolation } from '../fail-on.ts';

@@ -15,7 +15,7 @@ const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SI
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   '57014': [
     'too-slow',
-    'the query was cancelled: it ran longer than statementTimeoutMs, for which an index may be missing, or an administrator cancelled it',
+    'the query ran longer than statementTimeoutMs (an index may be missing), or an administrator canceled it',
   ],
   '55P03': ['too-slow', 'a lock was not released within lockTimeoutMs'],
   '42501': ['bad-answer', 'the role has no permission to read a table in the query; GRANT SELECT on that table'],
