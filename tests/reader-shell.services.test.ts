@@ -51,6 +51,11 @@ describe('the shell of a reader', () => {
     expect(String(failure)).to.match(/not done after 200 ms: echo half; sleep 60\n.*\nhalf/);
   });
 
+  it('names a command that ends the shell, at once, and can then be closed', async () => {
+    const failure = await shell.run('set -e; echo half; false', 50_000).catch((error: Error) => error);
+    expect(String(failure)).to.match(/ended the shell: set -e; echo half; false\n.*\nhalf/);
+  }).timeout(timeoutMs);
+
   it('stops the processes that it started, and removes its directory', async () => {
     const { output } = await shell.run('sleep 60 & echo $!', timeoutMs);
     await shell.close();

@@ -102,6 +102,9 @@ export function createReaderShell(
     stdio: ['pipe', 'ignore', 'ignore'],
     ...(user !== undefined && { uid: user, gid: user }),
   });
+  // A command can end bash: `exit`, or a failure after `set -e`, which includes the SIGTERM of `close`. Writing to bash then fails.
+  bash.stdin.on('error', () => undefined);
+  const hasBashEnded = () => bash.exitCode !== null || bash.signalCode !== null;
   // bash survives the SIGTERM that ends its children, so that it can reap them.
   bash.stdin.write('trap : TERM\n');
   let commands = 0;
@@ -119,8 +122,10 @@ export function createReaderShell(
       bash.stdin.write(
         `echo $status >'${files.status}.part'; mv '${files.status}.part' '${files.status}'; (exit $status)\n`,
       );
-      if (!(await waitUntil(() => existsSync(files.status), timeoutMs))) {
-        throw new Error(`not done after ${timeoutMs} ms: ${command}\nIt printed so far:\n${readIfThere(files.output)}`);
+      await waitUntil(() => existsSync(files.status) || hasBashEnded(), timeoutMs);
+      if (!existsSync(files.status)) {
+        const problem = hasBashEnded() ? 'ended the shell' : `not done after ${timeoutMs} ms`;
+        throw new Error(`${problem}: ${command}\nIt printed so far:\n${readIfThere(files.output)}`);
       }
       return { output: readIfThere(files.output), exitCode: Number(readFileSync(files.status, 'utf8')) };
     },

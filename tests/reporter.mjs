@@ -5,6 +5,7 @@ import Mocha from 'mocha';
 
 const titleOf = (test) => test.titlePath().join(' › ');
 const causeOf = (error) => String(error?.message ?? error).split('\n', 1)[0];
+const stackOf = (error) => String(error?.stack ?? error).replace(/^/gm, '    ');
 
 export default class ClosingLineReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
@@ -19,8 +20,11 @@ export default class ClosingLineReporter extends Mocha.reporters.Spec {
       failures.push(`${titleOf(test)}: ${causeOf(error)}${first === undefined ? '' : ` (the first time: ${first})`}`);
       repeated.delete(titleOf(test));
     });
-    // Only with `--retries`: the test failed once and runs again.
-    runner.on('retry', (test, error) => repeated.set(titleOf(test), causeOf(error)));
+    // Only with `--retries`: the test failed once and runs again. Mocha does not print its first error.
+    runner.on('retry', (test, error) => {
+      repeated.set(titleOf(test), causeOf(error));
+      process.stdout.write(`repeated: ${titleOf(test)}\n${stackOf(error)}\n`);
+    });
     runner.once('end', () => {
       for (const file of lostFiles) process.stdout.write(`not run to its end: ${file}\n`);
       for (const [title, cause] of repeated) process.stdout.write(`passed when repeated: ${title}: ${cause}\n`);

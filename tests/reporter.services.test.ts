@@ -24,6 +24,9 @@ describe('the end of a test run', () => {
         const output = await new Promise<string>((resolve) => {
           execFile('npx', ['mocha', mode, '--retries', '1', file], (_error, stdout) => resolve(stdout));
         });
+        expect(output).to.match(
+          /^repeated: a suite › fails once\n {4}Error: too early\n {4}more\n {4,}at .*suite\.test\.cjs:5/m,
+        );
         expect(output.split('\n').slice(-5)).to.deep.equal([
           'passed when repeated: a suite › fails once: too early',
           'failed: a suite › fails always: wrong (the first time: wrong)',
