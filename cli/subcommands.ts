@@ -78,7 +78,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   learn: {
     usage: '[options]',
     description: 'Run experiments to determine how a platform behaves where its documentation does not say.',
-    load: async () => (await import('./learn/learn-commands.ts')).addLearnCommands,
+    load: async () => (await import('./learn/learn.ts')).addLearnCommand,
   },
   'hash-password': {
     usage: '[options]',

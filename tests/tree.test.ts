@@ -19,6 +19,17 @@ const written = sources.filter((file) => !file.startsWith('schemas/generated/'))
 
 const maxLines = 400;
 
+/** A shorter file joins the only file that imports it. */
+const minLinesOfPrivateFile = 30;
+/** Short files that only one file imports or starts: adapters, entries of threads, commands and the console, and lists that contributors extend. */
+const shortByDesign = [
+  /^server\/adapters\/(?:.*-adapter|registry)\.ts$/,
+  /-worker\.ts$/,
+  /^cli\/certs\/certs\.ts$/,
+  /^simulator\/console\/main\.tsx$/,
+  /^simulator\/learn\/measurements\.ts$/,
+];
+
 /**
  * Limits on lines of code, not counting blank lines, comments and tests. Raise a limit only if the commit message states the reason
  * (docs/decisions/0019-size.md).
@@ -57,6 +68,24 @@ describe('the tree', () => {
 
   it(`has no source file with more than ${maxLines} lines`, () => {
     expect(written.filter((file) => read(file).trimEnd().split('\n').length > maxLines)).to.deep.equal([]);
+  });
+
+  it(`has no file of fewer than ${minLinesOfPrivateFile} lines that only one file imports`, () => {
+    const importers = new Map<string, Set<string>>();
+    for (const file of sources) {
+      for (const [, path = ''] of read(file).matchAll(/\b(?:from|import\()\s*'(\.[^']+)'/g)) {
+        const target = join(dirname(file), path);
+        importers.set(target, (importers.get(target) ?? new Set()).add(file));
+      }
+    }
+    expect(importers.get('cli/exit-codes.ts')?.size, 'imports are found').to.be.greaterThan(10);
+    const isShort = (file: string) => read(file).trimEnd().split('\n').length < minLinesOfPrivateFile;
+    const product = written.filter(
+      (file) => /\.tsx?$/.test(file) && Object.keys(maxCodeLines).some((part) => file.startsWith(`${part}/`)),
+    );
+    const own = product.filter((file) => !/\.(?:test|suite)\.ts$|\.d\.ts$|\/testing\//.test(file));
+    const lonely = own.filter((file) => isShort(file) && (importers.get(file)?.size ?? 0) < 2);
+    expect(lonely.filter((file) => !shortByDesign.some((pattern) => pattern.test(file)))).to.deep.equal([]);
   });
 
   for (const [part, limit] of Object.entries(maxCodeLines)) {

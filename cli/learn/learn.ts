@@ -31,6 +31,8 @@ import {
   unusualResponses,
 } from './experiment-options.ts';
 import { readIntermediary } from './intermediary-options.ts';
+import { addLearnObserveCommand } from './learn-observe.ts';
+import { addLearnCompareCommand, addLearnReportCommand } from './learn-report.ts';
 import { wordDetermination, wordValue } from './profile-parts.ts';
 import { createTerminalOperator } from './terminal-operator.ts';
 
@@ -56,8 +58,9 @@ const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
 
 /** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. */
+/** Adds `learn` with its subcommands. */
 export function addLearnCommand(program: Command): void {
-  program
+  const command = program
     .command('learn')
     .description('Run experiments to determine how a platform behaves where its documentation does not say.')
     .option('--write-users <file>', 'write the list of test users for the identity provider (CSV) and exit')
@@ -119,6 +122,9 @@ export function addLearnCommand(program: Command): void {
     .option('--out <file>', 'the profile, YAML', 'platform-profile.yaml')
     .addHelpText('after', help)
     .action(learn);
+  addLearnObserveCommand(command);
+  addLearnReportCommand(command);
+  addLearnCompareCommand(command);
 }
 
 const help = `
