@@ -11,10 +11,7 @@ import type { BreakerConfig } from '../../schemas/generated/loaded-server-config
 import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError } from './lookup-abort.ts';
-
-/** A lookup whose caller disconnected does not show whether the source works. */
-class GivenUp extends Error {}
+import { abortError, GivenUp } from './lookup-abort.ts';
 
 /**
  * Adds a circuit breaker to a source. After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for

@@ -15,6 +15,9 @@ export function abortError(signal: LookUpSignal): SourceError {
   return new SourceError('unavailable', 'The lookup was canceled before the source responded.');
 }
 
+/** Tells a policy of cockatiel that nobody waits for the lookup any longer: it does not show whether the source works, and is not repeated. */
+export class GivenUp extends Error {}
+
 /**
  * Aborts a lookup and serves as its signal. An AbortController would cost each lookup 3 to 4 µs, as would a listener of its signal.
  * `withAbortSignals` creates an AbortController for sources that need one.

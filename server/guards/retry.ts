@@ -4,7 +4,7 @@ import type { RetryConfig } from '../../schemas/generated/loaded-server-config.t
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError } from './lookup-abort.ts';
+import { abortError, GivenUp } from './lookup-abort.ts';
 
 const firstDelayMs = 50;
 
@@ -22,11 +22,19 @@ export function withRetry(source: LookUpSource, { attempts }: RetryConfig, tally
   }).dangerouslyUnref();
   policy.onRetry(countRetried);
   return aroundSource(source, {
-    findUser: (userid, signal) =>
-      policy.execute(() => {
-        if (signal.aborted) throw abortError(signal);
-        return source.findUser(userid, signal);
-        // cockatiel reads only the signal's property `aborted`.
-      }, signal as AbortSignal),
+    async findUser(userid, signal) {
+      try {
+        return await policy.execute(async () => {
+          if (signal.aborted) throw new GivenUp();
+          try {
+            return await source.findUser(userid, signal);
+          } catch (error) {
+            throw signal.aborted ? new GivenUp() : error;
+          }
+        });
+      } catch (error) {
+        throw error instanceof GivenUp ? abortError(signal) : error;
+      }
+    },
   });
 }

@@ -15,19 +15,10 @@ export interface ServerMetrics {
   lookUpsOf(source: string): OnLookedUp;
   /** Counts a TLS handshake that failed or was refused. */
   countTlsFailure(): void;
-  /** Lists all metrics except those of the process, for documentation. */
-  definitions(): readonly MetricDefinition[];
   /** Returns the values as data; `joinMetrics` combines those of several processes. */
   collect(): Promise<readonly MetricObject[]>;
   /** Returns the values in the Prometheus text format, version 0.0.4. */
   render(): Promise<{ contentType: string; text: string }>;
-}
-
-export interface MetricDefinition {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
-  readonly labelNames: readonly string[];
 }
 
 export function createMetrics(state: MeasuredState): ServerMetrics {
@@ -96,12 +87,6 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
       return (durationMs, hasFailed) => (hasFailed ? failed : answered).observe(durationMs / 1000);
     },
     countTlsFailure: () => tlsFailures.inc(),
-    definitions: () =>
-      registry.getMetricsAsArray().map((metric) => {
-        // The library's types are incomplete.
-        const { name, help, type, labelNames } = metric as unknown as MetricDefinition;
-        return { name, help, type, labelNames };
-      }),
     async collect() {
       return (await Promise.all([registry.getMetricsAsJSON(), processMetrics().getMetricsAsJSON()])).flat();
     },
