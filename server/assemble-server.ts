@@ -64,6 +64,8 @@ export interface AssembledServer {
   drain(): void;
   /** Registers a function that is called after each call of `reloader.reload`, successful or not. */
   onReload(listener: () => void): void;
+  /** Registers a function that is called after each change of generation, whether this server or the primary of its workers decided it. */
+  onNewGeneration(listener: () => void): void;
 }
 
 const newKey = () => randomBytes(32).toString('base64');
@@ -106,20 +108,22 @@ export async function assembleServer(
     isDraining: () => isDraining,
     logins,
   };
-  const first = await openGeneration(config, context, null);
+  const first = await openGeneration(config, context, null, 'all');
   const firstGeneration = part?.generation ?? 1;
   first.becomes(firstGeneration);
   const reloadListeners: Array<() => void> = [];
+  const generationListeners: Array<() => void> = [];
   const reloader: Reloader = createReloader({
     first,
     firstGeneration,
     inputs,
     origin,
     logger,
-    open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
+    open: (reread, previous, scope) => openGeneration(reread, context, previous, scope),
     apply(next, previous) {
       next.becomes(reloader.state().generation);
       generationSwap.apply(next, previous);
+      for (const listener of generationListeners) listener();
     },
     onSettled() {
       for (const listener of reloadListeners) listener();
@@ -160,5 +164,6 @@ export async function assembleServer(
       isDraining = true;
     },
     onReload: (listener) => void reloadListeners.push(listener),
+    onNewGeneration: (listener) => void generationListeners.push(listener),
   };
 }

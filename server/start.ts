@@ -18,8 +18,8 @@ import { openAdministration } from './observability/administration.ts';
 import { openLog } from './observability/logger.ts';
 import { createReadiness, type Readiness } from './observability/readiness.ts';
 import { findInputs } from './reload/input-digest.ts';
-import type { ReloadOutcome } from './reload/reload-state.ts';
-import type { PreparedReload, ReloadScope } from './reload/reloader.ts';
+import type { ReloadOutcome, ReloadScope } from './reload/reload-state.ts';
+import type { PreparedReload } from './reload/reloader.ts';
 import { watchInputs } from './reload/watch-inputs.ts';
 import { watchTerms } from './tls/term-warnings.ts';
 import { valueWithin } from './within.ts';
@@ -145,10 +145,8 @@ async function listen(
     reloadIfChanged: (retry) => reloader.reloadIfChanged(retry),
   });
   const terms = watchTerms(() => reloader.current().certificateTerms, logger);
-  assembled.onReload(() => {
-    watch.renew();
-    terms.check(Date.now());
-  });
+  assembled.onReload(() => watch.renew());
+  assembled.onNewGeneration(() => terms.check(Date.now()));
 
   const url = `${config.listener.tls ? 'https' : 'http'}://${authorityOf(listener)}${config.listener.path}`;
   const administrationUrl = administration?.url ?? null;

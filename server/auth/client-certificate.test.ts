@@ -331,7 +331,7 @@ describe('client certificates', () => {
     });
   });
 
-  it('are evaluated once per connection, for all its requests', async () => {
+  it('apply to all requests of a connection', async () => {
     const server = await start('both', 'required');
     const agent = keepAliveAgent(server.url, { ca: files.good.ca.certificate, ...clientOf('the good') });
     const statuses: number[] = [];

@@ -77,7 +77,7 @@ describe('the endpoint with guards', () => {
 });
 
 describe('the server with guards in its configuration', () => {
-  it('caches, counts hits and misses, and empties the cache when the file is reloaded', async () => {
+  it('caches, counts hits and misses, and empties the cache when the file or the configuration is reloaded', async () => {
     const path = join(scratchDirectory(), 'guarded-users.csv');
     writeFileSync(path, 'userid,groups\nada,old\n');
     const columns = { userid: 'userid', groups: [{ column: 'groups' }] };
@@ -99,6 +99,11 @@ describe('the server with guards in its configuration', () => {
       const endAtMs = Date.now() + 10_000;
       while ((await groups()) === 'old' && Date.now() < endAtMs) await delay(20);
       expect(await groups()).to.equal('new');
+      const hits = async () => Number(/event="cache-hit".*\} (\d+)$/m.exec(await metrics())?.[1]);
+      const hitsBefore = await hits();
+      expect((await server.reload()).outcome).to.equal('reloaded');
+      expect(await metrics()).to.match(/^user_info_cache_entries\{.*part="whole".*\} 0$/m);
+      expect(await hits(), 'a counter continues after a reload').to.equal(hitsBefore);
     } finally {
       await server.stop();
     }

@@ -19,6 +19,7 @@ import { type CertificateTerm, readCertificateTerms } from '../tls/certificate-t
 import { createStillTrusted, type StillTrusted } from '../tls/client-trust.ts';
 import { readTlsMaterial, type TlsMaterial } from '../tls/tls-material.ts';
 import { digestOfSource } from './input-digest.ts';
+import type { ReloadScope } from './reload-state.ts';
 
 /** Resources that all generations of a server share. */
 export interface GenerationContext {
@@ -66,13 +67,15 @@ const drainCheckMs = 50;
 /**
  * Creates a generation without changing anything in use.
  *
- * @param previous generation whose source is reused when all its inputs are the same; `null`: a new source is created.
+ * @param previous generation in use, whose counts are carried over; `null`: there is none yet.
+ * @param scope `changed`: the previous source is reused when all its inputs are the same; `all`: a new source is created.
  * @throws {SourceError} when the source cannot be used; Node's error when a file cannot be used. Nothing is left open in that case.
  */
 export async function openGeneration(
   config: LoadedServerConfig,
   context: GenerationContext,
   previous: Generation | null,
+  scope: ReloadScope,
 ): Promise<Generation> {
   const tls = config.listener.tls ? readTlsMaterial(config.listener.tls, certificateRequestOf(config)) : null;
   const { trustProxy } = config.listener;
@@ -82,7 +85,7 @@ export async function openGeneration(
   const stillTrusted = await createStillTrusted(tls?.clientCa ?? [], tls?.crl ?? []);
   const guardTallies = new GuardTallies(previous?.guardTallies);
   const digest = digestOfSource(config);
-  const kept = previous !== null && previous.sharedSource.digest === digest;
+  const kept = scope === 'changed' && previous !== null && previous.sharedSource.digest === digest;
   const sharedSource = kept
     ? previous.sharedSource.retain()
     : new SharedSource(await createGuardedSource(config, { log: context.log.logger, guardTallies }), digest);

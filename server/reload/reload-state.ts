@@ -1,4 +1,7 @@
-// State of a server's reloads: the generation in use, and the result of the latest attempt.
+// What a reload renews, its result, and the state of a server's reloads.
+
+/** `all`: the source is always created again. `changed`: the source is created again only if its inputs differ. */
+export type ReloadScope = 'all' | 'changed';
 
 export interface ReloadState {
   /** 1: the configuration loaded at startup. */

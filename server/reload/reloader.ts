@@ -9,10 +9,7 @@ import { valueWithin } from '../within.ts';
 import { findFixedChanges } from './fixed-options.ts';
 import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
-import type { ReloadOutcome, ReloadState } from './reload-state.ts';
-
-/** `all`: the source is always created again. `changed`: the source is created again only if its inputs differ. */
-export type ReloadScope = 'all' | 'changed';
+import type { ReloadOutcome, ReloadScope, ReloadState } from './reload-state.ts';
 
 export interface ReloaderParts {
   readonly first: Generation;

@@ -14,8 +14,8 @@ import { type Administration, openAdministration } from '../observability/admini
 import { openLog } from '../observability/logger.ts';
 import { describeRefusal, type Readiness, shareFor } from '../observability/readiness.ts';
 import { digestOfInputs, findInputs } from '../reload/input-digest.ts';
-import type { ReloadOutcome } from '../reload/reload-state.ts';
-import { describeFailure, type ReloadScope } from '../reload/reloader.ts';
+import type { ReloadOutcome, ReloadScope } from '../reload/reload-state.ts';
+import { describeFailure } from '../reload/reloader.ts';
 import { type InputsWatcher, watchInputs } from '../reload/watch-inputs.ts';
 import type { RunningServer } from '../start.ts';
 import { valueWithin } from '../within.ts';

@@ -3,8 +3,7 @@ import type { MetricObject } from 'prom-client';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
 import type { Readiness } from '../observability/readiness.ts';
-import type { ReloadOutcome } from '../reload/reload-state.ts';
-import type { ReloadScope } from '../reload/reloader.ts';
+import type { ReloadOutcome, ReloadScope } from '../reload/reload-state.ts';
 
 /** Requests to a worker, by kind, and their responses. */
 export interface WorkerRequests {

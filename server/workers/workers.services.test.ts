@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { ask, askOrRefused, basicHeader, keepAliveAgent } from '../../tests/ask-server.ts';
 import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
@@ -12,6 +13,40 @@ import { secretReference } from '../../tests/test-server.ts';
 const startMs = 120_000;
 /** Clients time out because Node's cluster keeps a connection open if the worker to which it was being passed was killed. */
 const clientTimeoutMs = 30_000;
+
+describe('a worker', () => {
+  it('warns about a certificate that expires soon as soon as a reload has installed it', async () => {
+    const directory = scratchDirectory();
+    const at = (name: string) => join(directory, name);
+    const install = async (validityDays: number) => {
+      const { server } = await issueCertificates({ validityDays });
+      writeFileSync(at('server.pem'), server.certificate);
+      writeFileSync(at('server-key.pem'), server.key, { mode: 0o600 });
+    };
+    await install(100);
+    writeFileSync(
+      at('user-info.yaml'),
+      JSON.stringify({
+        listener: { port: 0, tls: { certificate: 'server.pem', key: 'server-key.pem' } },
+        administration: { port: 0 },
+        workers: 2,
+        authentication: { mode: 'none' },
+        source: { type: 'static', users: {} },
+        reload: { watch: false },
+      }),
+    );
+    const serving = startCli(['serve', '--config', at('user-info.yaml')]);
+    try {
+      const [, administration = ''] = await serving.printed('stdout', /"administrationUrl":"([^"]+)","workers":2/);
+      await install(10);
+      expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
+      await serving.printed('stdout', /listener\.tls\.certificate expires within 14 days/);
+    } finally {
+      serving.child.kill('SIGTERM');
+      await serving.ended();
+    }
+  }).timeout(startMs);
+});
 
 describe('several workers', () => {
   let file: string;
