@@ -11,7 +11,7 @@ import type { BreakerConfig } from '../../schemas/generated/loaded-server-config
 import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError, GivenUp } from './lookup-abort.ts';
+import { abortError, findUnlessGivenUp, GivenUp } from './lookup-abort.ts';
 
 /**
  * Adds a circuit breaker to a source. After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for
@@ -51,14 +51,7 @@ export function withBreaker(
   return aroundSource(source, {
     async findUser(userid, signal) {
       try {
-        return await policy.execute(async () => {
-          if (signal.aborted) throw new GivenUp();
-          try {
-            return await source.findUser(userid, signal);
-          } catch (error) {
-            throw signal.aborted && abortError(signal).kind !== 'too-slow' ? new GivenUp() : error;
-          }
-        });
+        return await policy.execute(() => findUnlessGivenUp(source, userid, signal));
       } catch (error) {
         if (error instanceof GivenUp) throw abortError(signal);
         if (!(error instanceof BrokenCircuitError)) throw error;

@@ -1,5 +1,6 @@
 // Abort of a lookup: notifies its listeners with an error, and stops waiting for a source that does not react.
-import { type LookUpSignal, SourceError } from '../adapters/user-source.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import { type LookUpSignal, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { within } from '../within.ts';
 
 /**
@@ -15,8 +16,26 @@ export function abortError(signal: LookUpSignal): SourceError {
   return new SourceError('unavailable', 'The lookup was canceled before the source responded.');
 }
 
-/** Tells a policy of cockatiel that nobody waits for the lookup any longer: it does not show whether the source works, and is not repeated. */
+/** A lookup for which nobody waits any longer: it does not show whether the source works, and must not be repeated. */
 export class GivenUp extends Error {}
+
+/**
+ * Looks up a user for a policy of cockatiel.
+ *
+ * @throws {GivenUp} when nobody waits any longer. The deadline does not count: it shows that the source is slow.
+ */
+export async function findUnlessGivenUp(
+  source: LookUpSource,
+  userid: string,
+  signal: LookUpSignal,
+): Promise<UserInfo | null> {
+  if (signal.aborted) throw new GivenUp();
+  try {
+    return await source.findUser(userid, signal);
+  } catch (error) {
+    throw signal.aborted && abortError(signal).kind !== 'too-slow' ? new GivenUp() : error;
+  }
+}
 
 /**
  * Aborts a lookup and serves as its signal. An AbortController would cost each lookup 3 to 4 µs, as would a listener of its signal.

@@ -4,7 +4,7 @@ import type { RetryConfig } from '../../schemas/generated/loaded-server-config.t
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError, GivenUp } from './lookup-abort.ts';
+import { abortError, findUnlessGivenUp, GivenUp } from './lookup-abort.ts';
 
 const firstDelayMs = 50;
 
@@ -24,14 +24,7 @@ export function withRetry(source: LookUpSource, { attempts }: RetryConfig, tally
   return aroundSource(source, {
     async findUser(userid, signal) {
       try {
-        return await policy.execute(async () => {
-          if (signal.aborted) throw new GivenUp();
-          try {
-            return await source.findUser(userid, signal);
-          } catch (error) {
-            throw signal.aborted ? new GivenUp() : error;
-          }
-        });
+        return await policy.execute(() => findUnlessGivenUp(source, userid, signal));
       } catch (error) {
         throw error instanceof GivenUp ? abortError(signal) : error;
       }
