@@ -194,7 +194,7 @@ const resumedRefused: Check = {
     },
     {
       stack: 'express',
-      text: 'Reject the request unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject. In TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
+      text: 'Reject the request unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject. In TLS 1.3, Node.js 20 and 22 report a resumed session without a certificate as authorized.',
     },
   ],
   needs: ['client-certificate', 'control'],

@@ -1,5 +1,5 @@
 // Types of exact requests and responses: a request may violate any rule of HTTP, and a response contains all facts.
-
+import { DEFAULT_CIPHERS } from 'node:tls';
 import type { CheckedOptions } from '../conformance-options.ts';
 import type { ExceededLimit } from './answer-limits.ts';
 import type { Credentials } from './credentials.ts';
@@ -123,6 +123,12 @@ export function requestTarget(
   return (path ?? url.pathname) + (search === '' ? '' : `?${search}`);
 }
 
+/**
+ * The security level of OpenSSL at which a run has the same result on every Node version. The default of Node 24, level 2, refuses RSA keys below 2,048
+ * bits: an endpoint with such a key could not be tested at all.
+ */
+const ciphers = `${DEFAULT_CIPHERS}:@SECLEVEL=1`;
+
 /** Returns the TLS options of a connection that presents `credentials`. */
 export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice: TlsChoice = {}) {
   const { ca, cert, key, pfx, passphrase } = endpoint;
@@ -135,6 +141,7 @@ export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice:
       : {};
   return {
     rejectUnauthorized: !acceptsAnyServer,
+    ciphers,
     ...(ca === undefined ? {} : { ca }),
     ...presented,
     ...others,
