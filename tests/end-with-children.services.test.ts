@@ -68,12 +68,12 @@ describe('npm test', () => {
         ],
         { cwd: directory, env: { ...process.env, PIDS: pids }, stdio: 'ignore' },
       );
-      const listed = await eventually(
-        () => readdirSync(pids),
-        (names) => names.length === 2,
+      const started = await eventually(
+        // A file that was just created is empty.
+        () => readdirSync(pids).flatMap((name) => readFileSync(join(pids, name), 'utf8').match(/\d+/g) ?? []),
+        (written) => written.length === 6,
         startTimeoutMs,
-      );
-      const started = listed.flatMap((name) => readFileSync(join(pids, name), 'utf8').split(' ').map(Number));
+      ).then((written) => written.map(Number));
       expect(started.filter(isAlive)).to.have.length(6);
       run.kill(signal);
       expect(await once(run, 'exit')).to.deep.equal([exitCode, null]);
