@@ -35,7 +35,9 @@ export interface Load {
  * Outcomes that are allowed as failures: error responses, which count as responses, and broken connections, which do not. Neither can be mistaken for
  * user info.
  */
-const failures = new Set(['502', '503', '504', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
+const failures = new Set(['502', '503', '504', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ABORT_ERR']);
+/** Clients time out because Node's cluster keeps a connection open if the worker to which it was being passed was killed. */
+const clientTimeoutMs = 30_000;
 
 interface Question {
   readonly kind: 'known' | 'unknown' | 'guess' | 'malformed';
@@ -91,7 +93,11 @@ export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadP
     const isGuess = request.kind === 'guess';
     const authorization = basicHeader('platform', isGuess ? `guess ${turn}` : password);
     const options = isGuess ? { ...tls, localAddress: '127.0.0.9' } : { agent };
-    const answer = await askOrRefused(`${url}?${request.query}`, { ...options, headers: { authorization } });
+    const answer = await askOrRefused(`${url}?${request.query}`, {
+      ...options,
+      headers: { authorization },
+      signal: AbortSignal.timeout(clientTimeoutMs),
+    });
     const [status, body] = typeof answer === 'string' ? [answer, ''] : [String(answer.status), answer.body];
     if (status === '200') seen.latency.record(process.hrtime.bigint() - startedAt);
     const outcome = `${request.kind} ${status}`;

@@ -126,7 +126,7 @@ const p99Of = ({ latency }: Stretch) => latency.percentile(99) / nanosecondsPerM
 
 export function reportOf(stretch: Stretch): StretchReport {
   const outcomes = Object.fromEntries([...stretch.outcomes].sort(([one], [other]) => (one < other ? -1 : 1)));
-  const isFailure = (outcome: string) => /(?: 50\d|[A-Z]{4})$/.test(outcome);
+  const isFailure = (outcome: string) => / (?:50\d|[A-Z_]+)$/.test(outcome);
   const count = (entries: Array<[string, number]>) => entries.reduce((sum, [, number]) => sum + number, 0);
   const entries = Object.entries(outcomes);
   return {
