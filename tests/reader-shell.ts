@@ -102,7 +102,7 @@ export function createReaderShell(
     stdio: ['pipe', 'ignore', 'ignore'],
     ...(user !== undefined && { uid: user, gid: user }),
   });
-  // A command can end bash: `exit`, or a failure after `set -e`, which includes the SIGTERM of `close`. Writing to bash then fails.
+  // Writing fails if a command has ended bash: `exit`, or a failure after `set -e`. The SIGTERM of `close` can cause such a failure.
   bash.stdin.on('error', () => undefined);
   const hasBashEnded = () => bash.exitCode !== null || bash.signalCode !== null;
   // bash survives the SIGTERM that ends its children, so that it can reap them.

@@ -81,7 +81,7 @@ export const badClientCertificateFaults: readonly Fault[] = [
     name: 'resumed-session-authorized-by-node',
     auth: 'either',
     trips: ['client-certificate-missing-resumed-refused'],
-    // Node 20 and 22 report a resumed session as authorized in TLS 1.3, later versions do not.
+    // In TLS 1.3, Node 20 and 22 report every resumed session as authorized. Later versions do not.
     alter: () => ({ holdsCertificate: ({ isAuthorized, isSessionReused }) => isAuthorized || isSessionReused }),
   },
 ];

@@ -124,8 +124,8 @@ export function requestTarget(
 }
 
 /**
- * The security level of OpenSSL at which a run has the same result on every Node version. The default of Node 24, level 2, refuses RSA keys below 2,048
- * bits: an endpoint with such a key could not be tested at all.
+ * Node's cipher list with OpenSSL's security level 1 on every Node version. Node 24 uses level 2 by default, which rejects RSA keys below 2,048 bits.
+ * At that level, an endpoint with such a key could not be tested.
  */
 const ciphers = `${DEFAULT_CIPHERS}:@SECLEVEL=1`;
 

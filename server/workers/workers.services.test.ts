@@ -15,7 +15,7 @@ const startMs = 120_000;
 const clientTimeoutMs = 30_000;
 
 describe('a worker', () => {
-  it('warns about a certificate that expires soon as soon as a reload has installed it', async () => {
+  it('warns immediately when a reload installs a certificate that expires soon', async () => {
     const directory = scratchDirectory();
     const at = (name: string) => join(directory, name);
     const install = async (validityDays: number) => {
