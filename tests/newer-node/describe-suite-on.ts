@@ -7,8 +7,6 @@ import { newerNode, newerNodeVersions } from '../newer-nodes.mjs';
 const root = join(import.meta.dirname, '../..');
 /** Generous, because other test files run at the same time. */
 const timeoutMs = 1_200_000;
-/** Tests that are not repeated, because they would double the duration: those with LDAP servers and databases. */
-const ignored = 'server/{adapters,doctor}/**/*.services.test.ts';
 
 /**
  * Defines a test for each pattern of files. A separate file for each version and part lets mocha run them in parallel.
@@ -22,7 +20,7 @@ export function describeSuiteOn(major: string, patterns: readonly string[]): voi
     for (const pattern of patterns) {
       it(`${pattern} passes`, () => {
         const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-        const { status, stdout, stderr } = spawnSync(newerNode(version), [mocha, '--ignore', ignored, pattern], {
+        const { status, stdout, stderr } = spawnSync(newerNode(version), [mocha, pattern], {
           cwd: root,
           encoding: 'utf8',
           maxBuffer: 100 * 1024 * 1024,
