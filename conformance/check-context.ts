@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Latency } from '../schemas/generated/conformance-report.ts';
+import type { CheckResult, Latency } from '../schemas/generated/conformance-report.ts';
 import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
-import { detectStack, type Stack } from './detect-stack.ts';
 import { ask, createConnections, isForSupertest } from './http/ask.ts';
 import { askRaw, writeRequest } from './http/ask-raw.ts';
 import { type BadClientCertificates, issueBadClientCertificates } from './http/bad-client-certificates.ts';
@@ -364,4 +363,22 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       firstResponseMs,
     }),
   };
+}
+
+export type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
+
+/** Frameworks before servers: nginx in front of Express forwards the headers of Express. */
+const signs: readonly (readonly [header: string, value: RegExp, stack: Stack])[] = [
+  ['x-powered-by', /^express$/i, 'express'],
+  ['server', /^werkzeug\b/i, 'flask'],
+  ['x-application-context', /./, 'spring'],
+  ['server', /^kestrel\b/i, 'aspnet'],
+  ['x-powered-by', /^asp\.net\b/i, 'aspnet'],
+  ['x-aspnet-version', /./, 'aspnet'],
+  ['server', /^nginx\b/i, 'nginx'],
+];
+
+/** Returns the stack that a response names; null: it names no stack for which the kit has advice. */
+export function detectStack({ header }: Pick<Answer, 'header'>): Stack | null {
+  return signs.find(([name, value]) => value.test(header(name) ?? ''))?.[2] ?? null;
 }

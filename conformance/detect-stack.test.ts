@@ -1,6 +1,6 @@
 // Tests of the detection of a stack from the headers of a response.
 import { expect } from 'chai';
-import { detectStack } from './detect-stack.ts';
+import { detectStack } from './check-context.ts';
 
 describe('the stack of an endpoint', () => {
   const cases: readonly (readonly [headers: Readonly<Record<string, string>>, stack: string | null])[] = [

@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { isIncluded } from '../../conformance/fail-on.ts';
 import { compareReports, type ReportChange, type ReportComparison } from '../../conformance/report/compare-reports.ts';
+import { readReport } from '../../conformance/report/read-report.ts';
 import { impacts, verdictTexts } from '../../conformance/report/report-parts.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
 import { exitCodes, invalidUsage } from '../exit-codes.ts';
 import { type Colors, colorsFor } from '../terminal-colors.ts';
 import { printResult } from '../text-table.ts';
-import { readReport } from './read-report.ts';
 
 /** Adds `compare`. */
 export function addCompareCommand(program: Command): void {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { faults } from '../../conformance/faults/faults.ts';
+import { validateConformanceReport } from '../../conformance/report/read-report.ts';
 import { canaries, certificates, completeOptions, login, startFixture } from '../../conformance/testing/fixture.ts';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 
 interface Outcome {
   readonly exitCode: number;

@@ -5,9 +5,8 @@ import { listRequests, type RequestList } from '../../conformance/list-requests.
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../../conformance/report/baseline.ts';
 import { renderConsoleReport } from '../../conformance/report/console-report.ts';
 import { renderDispute } from '../../conformance/report/dispute-report.ts';
-import { renderJsonReport } from '../../conformance/report/json-report.ts';
 import { withPlatformEffects } from '../../conformance/report/platform-effects.ts';
-import { renderReport, reportFormats } from '../../conformance/report/report-formats.ts';
+import { renderJsonReport, renderReport, reportFormats } from '../../conformance/report/report-formats.ts';
 import {
   type ConformanceOptions,
   type ConformanceReport,

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { isViolation } from '../../conformance/fail-on.ts';
 import { renderDispute } from '../../conformance/report/dispute-report.ts';
+import { readReport } from '../../conformance/report/read-report.ts';
 import type { ConformanceReport } from '../../conformance/run-conformance.ts';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { replaceFile } from '../replace-file.ts';
-import { readReport } from './read-report.ts';
 
 /** Adds `dispute`. */
 export function addDisputeCommand(program: Command): void {

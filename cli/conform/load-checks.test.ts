@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import type { Check } from '../../conformance/check.ts';
 import { checkKit, defineCheck } from '../../conformance/define-check.ts';
 import { failsRun } from '../../conformance/fail-on.ts';
+import { validateConformanceReport } from '../../conformance/report/read-report.ts';
 import { renderReport, reportFormats } from '../../conformance/report/report-formats.ts';
 import {
   type ConformanceReport,
@@ -14,7 +15,6 @@ import {
   runConformance,
 } from '../../conformance/run-conformance.ts';
 import { completeOptions, startFixture } from '../../conformance/testing/fixture.ts';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { runCli } from '../../tests/run-cli.ts';
 import { loadChecks } from './load-checks.ts';
 

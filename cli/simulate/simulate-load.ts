@@ -8,7 +8,7 @@ import type { LoadMode, StageResult } from '../../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../../simulator/load/run-load.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { loadIamSettings, readClientCredentials } from '../../simulator/sync/iam-settings.ts';
-import { listUserids } from '../../simulator/sync/sync-population.ts';
+import { listUserids } from '../../simulator/sync/stored-users.ts';
 import { findFileFaults, findReportTargets, reportOption, writeReports } from '../conform/report-targets.ts';
 import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { createProgressLine } from '../progress-line.ts';

@@ -1,12 +1,12 @@
 // Commands `user-info simulate serve` and `api-keys`: the platform's REST API over the simulator's store, and its keys.
 import { type Command, Option } from 'commander';
+import { readReport } from '../../conformance/report/read-report.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { ApiError } from '../../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../../simulator/api/start-api.ts';
 import { readReferencedFile } from '../../simulator/sync/referenced-texts.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
-import { readReport } from '../conform/read-report.ts';
 import { CommandFailure, exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { collect } from '../repeatable-options.ts';
 import { nextSignal } from '../stop-on-signal.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
-import { diffExpected, type ExpectedUser } from '../../simulator/sync/diff-runs.ts';
+import { diffExpected, type ExpectedUser, type UserDifference } from '../../simulator/sync/diff-runs.ts';
 import { type FailureKind, failureKinds } from '../../simulator/sync/evaluate-response.ts';
 import { loadIamSettings } from '../../simulator/sync/iam-settings.ts';
 import type { GuardNumbers, Run, RunSummary } from '../../simulator/sync/run.ts';
@@ -11,7 +11,7 @@ import { findReasonToSkipSync } from '../../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator/sync/run-sync.ts';
 import type { SyncControl, SyncProgress, UserList } from '../../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../../simulator/sync/sync-schedule.ts';
-import { isComparable } from '../../simulator/sync/sync-verdict.ts';
+import { isComparable, isSuccessful } from '../../simulator/sync/sync-verdict.ts';
 import { reportOption } from '../conform/report-targets.ts';
 import { CommandFailure, exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { readExpectedAccess } from '../expected-file.ts';
@@ -23,7 +23,6 @@ import { findRunReportTargets, runReportFormats, writeRunReports } from './run-r
 import { describeDifferences, describeRun } from './run-text.ts';
 import { showSensitivity } from './simulate-sensitivity.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
-import { findSyncExitCode } from './sync-exit-code.ts';
 import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUsersOption } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
@@ -358,4 +357,19 @@ function describeUnconfirmed(
         `${option} ${number} does not match this run${actual === undefined ? ', which needs no such confirmation' : `: the number is ${actual}`}.\n`,
     )
     .join('');
+}
+
+/**
+ * Returns 0 only if the sync was successful, and every expected user is as expected.
+ *
+ * @param differences differences from the expected access; null: the access could not be compared; undefined: no access is expected.
+ */
+export function findSyncExitCode(
+  outcome: Pick<SyncResult, 'ending' | 'summary'>,
+  tolerate: readonly FailureKind[],
+  differences: readonly UserDifference[] | null | undefined,
+): number {
+  if (outcome.ending === 'unreachable') return exitCodes.unreachable;
+  const isFine = isSuccessful(outcome, tolerate) && (differences === undefined || differences?.length === 0);
+  return isFine ? exitCodes.ok : exitCodes.negative;
 }

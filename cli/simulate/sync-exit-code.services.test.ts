@@ -11,7 +11,7 @@ import type { UserList } from '../../simulator/sync/sync-request.ts';
 import { isComparable } from '../../simulator/sync/sync-verdict.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { findSyncExitCode } from './sync-exit-code.ts';
+import { findSyncExitCode } from './simulate-sync.ts';
 
 /** Number of histories in each test run; the nightly run sets more. */
 const histories = Number(process.env.SYNC_HISTORIES ?? 500);

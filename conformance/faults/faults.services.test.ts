@@ -1,7 +1,7 @@
 // Tests of the checks: the conformant endpoint passes all of them in every mode, and each fault triggers exactly its own checks.
 import { expect } from 'chai';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { catalogue } from '../checks/catalogue.ts';
+import { validateConformanceReport } from '../report/read-report.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { canaries } from '../testing/fixture.ts';
 import { conformantCases, faultCases, findDeviations, toFaultCase } from '../testing/gate.ts';

@@ -1,8 +1,7 @@
 // Requests over a plain socket: sends those that supertest would change or refuse, and reads every byte of the response.
 import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
-import { userAgent } from './ask.ts';
-import { decodeContent } from './decode-content.ts';
+import { decodeContent, userAgent } from './ask.ts';
 import {
   type Answer,
   type Endpoint,

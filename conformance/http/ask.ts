@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import supertest, { type Response, type Test } from 'supertest';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { answerLimits } from './answer-limits.ts';
 import type { Credentials } from './credentials.ts';
-import { decodeContent } from './decode-content.ts';
 import {
   type Answer,
   type Endpoint,
@@ -182,5 +182,30 @@ export async function ask(
     throw noAnswer ?? error;
   } finally {
     if (!connections) agent.destroy();
+  }
+}
+
+const decoders: Readonly<Record<string, typeof gunzipSync>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+export interface DecodedContent {
+  /** The decoded bytes, or the given bytes if there is no coding, the coding is unknown or wrong, or the result is too large. */
+  readonly body: Buffer;
+  /** Whether the decoded bytes exceed what the kit reads. */
+  readonly isTooLarge: boolean;
+}
+
+export function decodeContent(bytes: Buffer, coding: string | null): DecodedContent {
+  const name = coding?.trim().toLowerCase() ?? '';
+  const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+  if (!decode || bytes.length === 0) return { body: bytes, isTooLarge: false };
+  try {
+    return { body: decode(bytes, { maxOutputLength: answerLimits.maxBodyBytes }), isTooLarge: false };
+  } catch (error) {
+    return { body: bytes, isTooLarge: (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' };
   }
 }

@@ -2,10 +2,10 @@
 import { expect } from 'chai';
 import type { ConformanceBaseline, KnownFailure } from '../../schemas/generated/conformance-baseline.ts';
 import type { RuleSet } from '../../schemas/generated/conformance-report.ts';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
 import { sampleReport } from '../testing/sample-report.ts';
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from './baseline.ts';
+import { validateConformanceReport } from './read-report.ts';
 
 const today = '2026-11-24';
 const { baseline: _held, ...bare } = sampleReport;

@@ -1,8 +1,8 @@
 // Tests of the JSON report with its schema, and that text of an endpoint is harmless in it.
 import { expect } from 'chai';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { hostileReport, sampleReport, unreachableReport } from '../testing/sample-report.ts';
-import { renderJsonReport } from './json-report.ts';
+import { validateConformanceReport } from './read-report.ts';
+import { renderJsonReport } from './report-formats.ts';
 
 describe('the JSON report', () => {
   for (const [name, report] of Object.entries({ sampleReport, hostileReport, unreachableReport })) {

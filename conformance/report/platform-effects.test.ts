@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import { sampleReport } from '../testing/sample-report.ts';
 import { effectsByCheck, statusChecks, withPlatformEffects, wrongDataChecks } from './platform-effects.ts';
+import { validateConformanceReport } from './read-report.ts';
 import { renderReport, reportFormats } from './report-formats.ts';
 
 const now = new Date('2026-12-02T12:00:00Z');

@@ -1,8 +1,8 @@
 // Formats of a report, by the name in --report.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
 import { renderConsoleReport } from './console-report.ts';
 import { renderHtmlReport } from './html-report.ts';
-import { renderJsonReport } from './json-report.ts';
 import { renderJunitReport } from './junit-report.ts';
 import { renderMarkdownReport } from './markdown-report.ts';
 import { renderSarifReport } from './sarif-report.ts';
@@ -36,4 +36,9 @@ export function renderReport(report: ConformanceReport, format: ReportFormat): s
     throw new TypeError(`renderReport: there is no format "${format}"; formats: ${reportFormats.join(', ')}.`);
   }
   return renderers[format](report);
+}
+
+/** Renders the report as indented JSON with a line break at the end. */
+export function renderJsonReport(report: ConformanceReport): string {
+  return escapeOrdersInJson(`${JSON.stringify(report, null, 2)}\n`);
 }

@@ -20,7 +20,6 @@ import { type InputsWatcher, watchInputs } from '../reload/watch-inputs.ts';
 import type { RunningServer } from '../start.ts';
 import { valueWithin } from '../within.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
-import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
@@ -335,6 +334,27 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     stop() {
       stopping ??= stop();
       return stopping;
+    },
+  };
+}
+
+/** A worker that lived this long did not fail at startup. */
+const soundMs = 10_000;
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+
+export interface RestartPauses {
+  /** Returns the delay in milliseconds: 0 after a normal lifetime, otherwise twice the previous delay, from half a second to half a minute. */
+  after(livedMs: number): number;
+}
+
+/** Creates the delays before dead workers are replaced. Workers that die at startup must not exhaust the machine's resources. */
+export function createRestartPauses(): RestartPauses {
+  let quickDeaths = 0;
+  return {
+    after(livedMs) {
+      quickDeaths = livedMs > soundMs ? 0 : quickDeaths + 1;
+      return quickDeaths === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (quickDeaths - 1));
     },
   };
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
-import { relayLines } from './relay-lines.ts';
+import { relayLines } from './worker-process.ts';
 
 async function end(...streams: readonly PassThrough[]): Promise<void> {
   for (const stream of streams) {

@@ -1,6 +1,6 @@
 // Tests of the delays before a worker is replaced.
 import { expect } from 'chai';
-import { createRestartPauses } from './restart-pauses.ts';
+import { createRestartPauses } from './fleet.ts';
 
 describe('the pause before a dead worker is replaced', () => {
   it('is 0 after a long lifetime, and doubles up to half a minute while workers die at startup', () => {

@@ -6,8 +6,8 @@ import { Differences } from './differences.tsx';
 import { FileField, SelectField, TextField } from './fields.tsx';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { setQuery, useRoute } from './route.ts';
-import { RunningWork } from './running-work.tsx';
 import { ask, at } from './server.ts';
+import { RunningWork } from './sync-events.tsx';
 import { Table } from './table.tsx';
 
 /** At most 1,000 differences, and their total number. */

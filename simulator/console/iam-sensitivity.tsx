@@ -4,8 +4,8 @@ import type { Sensitivity, SensitivityRow } from '../sync/sensitivity.ts';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { toLabel } from './options-form.tsx';
 import { setQuery, useRoute } from './route.ts';
-import { RunningWork } from './running-work.tsx';
 import { ask, at } from './server.ts';
+import { RunningWork } from './sync-events.tsx';
 import { Pager, Table } from './table.tsx';
 
 /** The response of `findSensitivity`. */

@@ -2,8 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { announce, keepFocusNear } from './announcer.tsx';
-import { connection } from './connection.ts';
-import { Refusal, read } from './server.ts';
+import { connection, Refusal, read } from './server.ts';
 
 export type Loaded<Data> =
   | { readonly state: 'loading' }

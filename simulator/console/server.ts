@@ -1,5 +1,4 @@
-// Sends the console's requests to the simulator's REST API; handles credentials, resource versions, and errors.
-import { connection } from './connection.ts';
+// Sends the console's requests to the simulator's REST API; handles credentials, resource versions, errors, and a lost connection.
 import { session } from './session.ts';
 
 /** The API rejected a request with this message; `status` 0: the server could not be reached. */
@@ -165,3 +164,31 @@ export function at(strings: TemplateStringsArray, ...values: ReadonlyArray<strin
   };
   return strings.reduce((path, part, index) => path + encode(values[index - 1] ?? '') + part);
 }
+
+const retryMs = 1000;
+
+let isLost = false;
+
+/** Whether the console can reach its server. Dispatches `connection-changed` on the window. */
+export const connection = {
+  get isLost(): boolean {
+    return isLost;
+  },
+  /** Marks the connection as lost after a request without a response, and retries until the server responds. */
+  lose(): void {
+    if (isLost) return;
+    isLost = true;
+    dispatchEvent(new Event('connection-changed'));
+    const retry = async () => {
+      try {
+        await fetch('/', { method: 'HEAD', cache: 'no-store' });
+      } catch {
+        setTimeout(retry, retryMs);
+        return;
+      }
+      isLost = false;
+      dispatchEvent(new Event('connection-changed'));
+    };
+    setTimeout(retry, retryMs);
+  },
+};

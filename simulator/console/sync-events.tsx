@@ -1,10 +1,10 @@
 // Events of syncs while a page of the console is open, received as server-sent events.
 import { useEffect, useState } from 'preact/hooks';
-import type { SyncEvent } from '../api/sync-runner.ts';
-import { ErrorNotice } from './loaded.tsx';
+import type { RunnerWork, SyncEvent } from '../api/sync-runner.ts';
+import { ErrorNotice, useAction } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { describeOutcome, toneOf } from './run-state.tsx';
-import { listen } from './server.ts';
+import { ask, listen } from './server.ts';
 
 const reconnectMs = 1000;
 
@@ -61,5 +61,30 @@ export function SyncProgress({ event }: { readonly event: SyncEvent | null }) {
         </progress>
       </label>
     </p>
+  );
+}
+
+interface RunningWorkProps {
+  readonly iam: string;
+  readonly work: RunnerWork;
+}
+
+const ignore = () => undefined;
+
+/** Progress of work that is not recorded, e.g. a comparison, and the button that stops it. */
+export function RunningWork({ iam, work }: RunningWorkProps) {
+  const event = useSyncEvents(ignore);
+  const { isBusy, refusal, act } = useAction();
+  if (event?.kind !== 'progress' || event.iam !== iam || event.work !== work) return null;
+  return (
+    <>
+      <SyncProgress event={event} />
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <p class="actions">
+        <button type="button" disabled={isBusy} onClick={() => act(() => ask('POST', '/simulator/interrupt'))}>
+          Interrupt
+        </button>
+      </p>
+    </>
   );
 }

@@ -6,8 +6,8 @@ import type { Answer } from './evaluate-response.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
 import { createLatencyRecorder, type LatencySummary } from './latency.ts';
 import { createPlatformClient, type PlatformClient } from './platform-client.ts';
+import { listUserids } from './stored-users.ts';
 import { SyncError } from './sync-error.ts';
-import { listUserids } from './sync-population.ts';
 import type { SyncControl, UserList } from './sync-request.ts';
 
 export interface ComparedEndpoint {

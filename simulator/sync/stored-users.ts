@@ -1,8 +1,10 @@
 // Reads the stored access of many users at once, by origin.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Origin } from '../identities/identity-store.ts';
+import type { Simulator } from '../open-simulator.ts';
 import { groupKey, valueKey } from './access.ts';
 import type { StoredUser } from './plan-user.ts';
+import type { UserList } from './sync-request.ts';
 
 interface StoredUserRow {
   readonly id: number;
@@ -92,4 +94,22 @@ function toStoredUser(row: StoredUserRow): StoredUser {
     endpoint: partOf('endpoint'),
     platform: partOf('platform'),
   };
+}
+
+/** Returns the user names in a list, or those of the users of an IAM who are enabled or were disabled by a sync. */
+export function listUserids(
+  { db }: Pick<Simulator, 'db'>,
+  iam: string,
+  list: UserList | null,
+  normalizes: boolean,
+): string[] {
+  if (list === null) {
+    return db
+      .all<{ userid: string }>(
+        "SELECT userid FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') ORDER BY userid",
+        [iam],
+      )
+      .map(({ userid }) => userid);
+  }
+  return list.users.map(({ userid }) => (normalizes ? userid.toLowerCase() : userid));
 }

@@ -1,8 +1,11 @@
 // Reader of JSON reports of `user-info conform`.
 import { readFileSync } from 'node:fs';
-import type { ConformanceReport } from '../../conformance/run-conformance.ts';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
+import { loadValidator } from '../../schemas/compile-schema.ts';
+import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
+
+/** The validator of a JSON report. Not in schemas/validators.ts, so that a starting server does not load it. */
+export const validateConformanceReport = loadValidator<ConformanceReport>('conformance-report');
 
 /** Returns the report in a file; null: it cannot be used, and `faults` contains the reason. */
 export function readReport(file: string, faults: string[]): ConformanceReport | null {

@@ -1,6 +1,6 @@
 // Tests that responses are sent in the order in which they were decided, each once, at the end of the turn.
 import { expect } from 'chai';
-import { createOutbox } from './outbox.ts';
+import { createOutbox } from './endpoint.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
