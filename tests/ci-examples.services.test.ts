@@ -354,7 +354,7 @@ describe('the CI examples', function () {
       expect(output).to.include('A known user');
     });
 
-    it('starts the endpoint of a merge request in the job, and tests it', async () => {
+    it('starts the endpoint of a merge request in the job, tests it, and stops it', async () => {
       let started = { url: '', start: '' };
       const cwd = await createRepository({
         add: async (to) => {
@@ -374,6 +374,7 @@ describe('the CI examples', function () {
       const { exitCode, output } = await runJob(cwd, 'user-info-merge-request', variables, 'merge_request_event');
       expect(exitCode, output).to.equal(0);
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Conforms');
+      expect(await askOrRefused(started.url)).to.equal('ECONNREFUSED');
     });
 
     it('synchronizes into a store that the next job uses', async () => {
