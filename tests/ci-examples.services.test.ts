@@ -359,11 +359,9 @@ describe('the CI examples', function () {
       const cwd = await createRepository({
         add: async (to) => {
           started = await addEndpoint(to);
-          const config = ['auth: basic', `username: ${login.username}`, 'passwordEnv: USER_INFO_PASSWORD'];
-          writeFileSync(
-            join(to, 'conform.yaml'),
-            [...config, 'knownUsers: [ada@example.com, grace@example.com]'].join('\n'),
-          );
+          const account = ['auth: basic', `username: ${login.username}`, 'passwordEnv: USER_INFO_PASSWORD'];
+          const config = [...account, 'knownUsers: [ada@example.com, grace@example.com]'];
+          writeFileSync(join(to, 'conform.yaml'), config.join('\n'));
         },
       });
       const variables = {
