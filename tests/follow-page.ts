@@ -34,7 +34,7 @@ export async function followPage(shell: ReaderShell, file: string, steps: readon
     const place = `${file}:${step.line}: $ ${step.command}`;
     const outcome = await run(shell, { ...step, command: completeCommand(step.command, printed) });
     if (outcome === null) {
-      expect(step.expected, `${place}\nis not run by this test, so the page can't show its output`).to.deep.equal([]);
+      expect(step.expected, `${place}\nis not run by this test, so the page cannot show its output`).to.deep.equal([]);
       continue;
     }
     if (!matchesOutput(step.expected, outcome.output)) {

@@ -29,7 +29,7 @@ const badFiles: Readonly<Record<string, { readonly text: string | null; readonly
     text: `${header}${rowsOf(16, 'new-group')}`,
     reason: /shrank .*maxShrinkPercent \(20\): 16 users, compared with 21 in use/,
   },
-  'no file at all': { text: null, reason: /can't be read \(ENOENT\)/ },
+  'no file at all': { text: null, reason: /cannot be read \(ENOENT\)/ },
 };
 
 /** A limit for hanging waits, not a claim about speed. */

@@ -96,7 +96,9 @@ function compilePeer(): string {
     encoding: 'utf8',
   });
   if (status !== 0) {
-    throw new Error(`The peer in C can't be compiled; on Debian: apt-get install gcc libc6-dev libldap-dev\n${stderr}`);
+    throw new Error(
+      `The peer in C cannot be compiled; on Debian: apt-get install gcc libc6-dev libldap-dev\n${stderr}`,
+    );
   }
   return program;
 }

@@ -132,12 +132,12 @@ function explainStartFailure(error: unknown): unknown {
       EACCES: 'Ports below 1024 require elevated privileges. Choose another port with --port.',
       EADDRNOTAVAIL: 'This machine does not have this address. Choose another with --host.',
     };
-    const text = `Can't listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();
+    const text = `Cannot listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();
     return new CommandFailure(exitCodes.unreachable, text, { cause: error });
   }
   // Files that the configuration refers to are missing, unreadable or not PEM; the message contains the file name or OpenSSL's error.
   if (code !== undefined) {
-    const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
+    const text = `Cannot start: ${message}. Run \`user-info config check\` for details.`;
     return invalidUsage(text, { cause: error });
   }
   return error;

@@ -17,7 +17,7 @@ export default function createUserSource(options, { log, SourceError }) {
     } catch (error) {
       // Throws rather than returning an empty list, because an unreadable file says nothing about a user's groups.
       if (error instanceof SyntaxError) throw new SourceError('bad-answer', `${file} is not JSON.`);
-      throw new SourceError('unavailable', `${file} can't be read (${error.code}).`);
+      throw new SourceError('unavailable', `${file} cannot be read (${error.code}).`);
     }
   }
 

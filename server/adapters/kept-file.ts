@@ -111,7 +111,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
         requestLater('poll');
         break;
       case 'unreadable':
-        refuse(`the file can't be read (${outcome.code})`, { code: outcome.code });
+        refuse(`the file cannot be read (${outcome.code})`, { code: outcome.code });
         break;
       case 'refused':
         refusedDigest = outcome.digest;
@@ -216,7 +216,7 @@ async function loadFirst<Data>(
       case 'loaded':
         return { ...outcome, signature };
       case 'unreadable':
-        throw new SourceError('unavailable', `${path} can't be read (${outcome.code}).`);
+        throw new SourceError('unavailable', `${path} cannot be read (${outcome.code}).`);
       case 'refused':
         throw new SourceError('bad-answer', `${path} is rejected: ${outcome.report}`);
       default:

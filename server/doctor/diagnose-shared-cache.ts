@@ -22,7 +22,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   } catch (error) {
     yield fails(
       'TLS',
-      `${config.ca} (ca) can't be read (${codeOf(error)})`,
+      `${config.ca} (ca) cannot be read (${codeOf(error)})`,
       'check the path and the permissions of the file',
     );
     return;
@@ -52,7 +52,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
     yield await tryEntry(client, config);
   } catch (error) {
     const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*. Check that the server is a master whose memory use is below maxmemory`;
-    yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, remedy);
+    yield fails('rights', `an entry cannot be written, read and deleted (${replyOf(error)})`, remedy);
   } finally {
     client.destroy();
   }

@@ -47,7 +47,7 @@ describe('an audit trail that cannot be written', () => {
     const statusOf = async () => (await ask(`${server.url}?userid=ada`)).status;
     expect(await statusOf()).to.equal(whenUnwritable === 'serve' ? 200 : 503);
     const { reasons } = await eventually(server.readiness, ({ status }) => status === 'degraded');
-    expect(reasons).to.deep.equal([`The audit trail ${basename(file)} can't be written (ENOSPC).`]);
+    expect(reasons).to.deep.equal([`The audit trail ${basename(file)} cannot be written (ENOSPC).`]);
     return { server, statusOf };
   }
 

@@ -88,10 +88,10 @@ export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: Serve
     reopen: () => file.reopen(),
     trouble() {
       const trouble = file.trouble();
-      if (trouble !== null) return `The audit trail ${path} can't be written (${trouble}).`;
+      if (trouble !== null) return `The audit trail ${path} cannot be written (${trouble}).`;
       const reopenTrouble = file.reopenTrouble();
       return (
-        reopenTrouble && `The audit trail ${path} can't be opened again (${reopenTrouble}); lines go to the old file.`
+        reopenTrouble && `The audit trail ${path} cannot be opened again (${reopenTrouble}); lines go to the old file.`
       );
     },
     lost: () => file.lost(),

@@ -77,7 +77,7 @@ describe('the CSV source', () => {
     it('reports a missing file as unavailable', async () => {
       expect(await failureOf(csvConfig(path, columns))).to.include({
         kind: 'unavailable',
-        message: `${path} can't be read (ENOENT).`,
+        message: `${path} cannot be read (ENOENT).`,
       });
     });
 
@@ -276,13 +276,13 @@ describe('the CSV source', () => {
       'an empty file': [() => writeFileSync(path, ''), /the file is empty/],
       'an invalid file': [() => writeFileSync(path, `${users(10, 'new')}"`), /line 12: a quoted field begins here/],
       'a header without users': [() => writeFileSync(path, 'userid,groups,dept\n'), /has no users/],
-      'a missing file': [() => unlinkSync(path), /can't be read \(ENOENT\)/],
+      'a missing file': [() => unlinkSync(path), /cannot be read \(ENOENT\)/],
       'a file with too few users': [
         () => writeFileSync(path, users(7, 'new')),
         /maxShrinkPercent \(20\): 7 users, compared with 10/,
       ],
-      'a symlink to itself': [replaceByLoop, /can't be read \(ELOOP\)/],
-      'a directory in its place': [replaceByDirectory, /can't be read \(EISDIR\)/],
+      'a symlink to itself': [replaceByLoop, /cannot be read \(ELOOP\)/],
+      'a directory in its place': [replaceByDirectory, /cannot be read \(EISDIR\)/],
     };
     for (const [title, [write, reason]] of Object.entries(refused)) {
       it(`keeps serving the last valid data instead of ${title}, and recovers`, async () => {

@@ -107,7 +107,7 @@ describe('http-proxy over TLS', () => {
     const missing = { ca: [join(scratchDirectory(), 'ca.pem')] };
     const create = () =>
       createHttpProxySource(httpProxyConfig({ baseUrl: 'https://localhost', ...personOptions, tls: missing }));
-    expect(create).to.throw(SourceError, "ca.pem can't be read (ENOENT)");
+    expect(create).to.throw(SourceError, 'ca.pem cannot be read (ENOENT)');
   });
 });
 

@@ -213,7 +213,7 @@ export function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
       return readFileSync(file, 'utf8');
     } catch (error) {
       const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      throw new SourceError('unavailable', `${file} can't be read (${code}).`, { cause: error });
+      throw new SourceError('unavailable', `${file} cannot be read (${code}).`, { cause: error });
     }
   };
   return {

@@ -132,7 +132,7 @@ describe('the diagnosis of ldap', () => {
   it('reports an unreadable file once for all servers', async () => {
     const gone = `${ca}.gone`;
     expect(await diagnoseAs({ urls: [slapd.ldapsUrl, slapd.ldapsUrl], tls: { ca: [gone] } })).to.deep.equal([
-      `source: fails TLS: ${gone} (source.tls) can't be read (ENOENT) → check the path in source.tls and the permissions of the file`,
+      `source: fails TLS: ${gone} (source.tls) cannot be read (ENOENT) → check the path in source.tls and the permissions of the file`,
     ]);
   });
 

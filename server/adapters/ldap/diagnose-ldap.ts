@@ -45,7 +45,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
       if (options instanceof Error) {
         const file = options.path ?? 'a file';
         const remedy = 'check the path in source.tls and the permissions of the file';
-        yield fails('TLS', `${file} (source.tls) can't be read (${options.code})`, remedy);
+        yield fails('TLS', `${file} (source.tls) cannot be read (${options.code})`, remedy);
         // The other servers use the same files.
         return false;
       }

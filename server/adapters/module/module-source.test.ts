@@ -48,8 +48,8 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
 }
 
 const unusable: Readonly<Record<string, readonly [text: string, words: string]>> = {
-  'that does not parse': ['export default (', "it can't be loaded: SyntaxError"],
-  'that throws when it is loaded': ["throw new Error('no licence')", "it can't be loaded: Error: no licence"],
+  'that does not parse': ['export default (', 'it cannot be loaded: SyntaxError'],
+  'that throws when it is loaded': ["throw new Error('no licence')", 'it cannot be loaded: Error: no licence'],
   'without a default export': ['export const createUserSource = () => {}', 'its default export must be a function'],
   'whose default export is the source itself': ['export default { findUser() {} }', 'it exports default'],
   'that returns nothing': ['export default () => {}', 'must return a user source; it returned undefined'],
@@ -93,7 +93,7 @@ describe('module source', () => {
       loadTimeoutMs: 60_000,
       checkTimeoutMs: 10_000,
     };
-    expect((await failureOf(createModuleSource(config, { log }))).message).to.include("it can't be loaded");
+    expect((await failureOf(createModuleSource(config, { log }))).message).to.include('it cannot be loaded');
   });
 
   for (const [title, [body, words]] of Object.entries(badAnswers)) {

@@ -98,7 +98,7 @@ async function urlOf(path: string): Promise<string> {
 
 async function loadModule(path: string): Promise<Create> {
   const loaded: unknown = await import(await urlOf(path)).catch((error: unknown) => {
-    throw unusable(path, `it can't be loaded: ${describe(error)}`);
+    throw unusable(path, `it cannot be loaded: ${describe(error)}`);
   });
   const create = (loaded as { readonly default?: unknown }).default;
   if (typeof create === 'function') return async (options, context) => create(options, context);

@@ -42,6 +42,6 @@ function read(file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new SourceError('unavailable', `${file} (connection.tls) can't be read (${code}).`);
+    throw new SourceError('unavailable', `${file} (connection.tls) cannot be read (${code}).`);
   }
 }

@@ -100,7 +100,7 @@ describe('sql on SQLite', () => {
   }
 
   const unusable: Readonly<Record<string, readonly [damage: () => void, kind: string, words: string]>> = {
-    'that is missing': [() => rmSync(path), 'unavailable', "can't be read (ENOENT)"],
+    'that is missing': [() => rmSync(path), 'unavailable', 'cannot be read (ENOENT)'],
     'that is empty': [() => truncateSync(path), 'unavailable', 'is empty'],
     'that is something else': [
       () => writeFileSync(path, 'login,groups\n'.repeat(50)),

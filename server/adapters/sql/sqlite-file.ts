@@ -40,7 +40,7 @@ export function readFileState(path: string): FileState {
     };
   } catch (error) {
     if (error instanceof SourceError) throw error;
-    throw new SourceError('unavailable', `${path} can't be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new SourceError('unavailable', `${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
@@ -75,7 +75,7 @@ function copyOrFail(path: string, copy: string): void {
   } catch (error) {
     throw new SourceError(
       'unavailable',
-      `${path} can't be copied to ${copy} (${(error as NodeJS.ErrnoException).code}). Check this file, and the space in the temporary directory.`,
+      `${path} cannot be copied to ${copy} (${(error as NodeJS.ErrnoException).code}). Check this file, and the space in the temporary directory.`,
     );
   }
 }

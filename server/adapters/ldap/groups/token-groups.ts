@@ -8,7 +8,7 @@ import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, s
 /**
  * Reads the identifiers and finds the group of each.
  *
- * @throws {SourceError} `bad-answer`: the server computes no identifiers (every user has at least a primary group), or a group can't
+ * @throws {SourceError} `bad-answer`: the server computes no identifiers (every user has at least a primary group), or a group cannot
  *   be found below `groups.base`.
  */
 export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {

@@ -250,7 +250,7 @@ describe('the LDIF source', () => {
         people(10, 'new'),
         /shrank by more than maxShrinkPercent \(20\): 10 entries, compared with 20 in use/,
       ],
-      'a missing file': [null, /can't be read \(ENOENT\)/],
+      'a missing file': [null, /cannot be read \(ENOENT\)/],
     };
     for (const [title, [text, reason]] of Object.entries(bad)) {
       it(`keeps serving the last valid data instead of ${title}, reports the reason, and recovers`, async () => {
