@@ -12,5 +12,5 @@ npm test ran the tests that need only Node and git. It did not run ${files.lengt
   - long tests: each check with its fault, each fault of each backend, the guides, clean clones, soak
 
 To run them: npm run test:services
-It takes about half an hour. On Debian as root it installs what is missing; elsewhere it lists the programs.
+It takes about 40 minutes. On Debian as root it installs what is missing; elsewhere it lists the programs.
 `);
