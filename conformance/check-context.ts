@@ -365,7 +365,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   };
 }
 
-export type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
+type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
 
 /** Frameworks before servers: nginx in front of Express forwards the headers of Express. */
 const signs: readonly (readonly [header: string, value: RegExp, stack: Stack])[] = [

@@ -19,7 +19,7 @@ const written = sources.filter((file) => !file.startsWith('schemas/generated/'))
 
 const maxLines = 400;
 
-/** A shorter file joins the only file that imports it. */
+/** A shorter file is merged with the only file that imports it. */
 const minLinesOfPrivateFile = 30;
 /**
  * Short files that only one file imports or starts: adapters, entries of threads, commands and the console, lists that contributors extend, and a file

@@ -192,13 +192,14 @@ const decoders: Readonly<Record<string, typeof gunzipSync>> = {
   br: brotliDecompressSync,
 };
 
-export interface DecodedContent {
+interface DecodedContent {
   /** The decoded bytes, or the given bytes if there is no coding, the coding is unknown or wrong, or the result is too large. */
   readonly body: Buffer;
   /** Whether the decoded bytes exceed what the kit reads. */
   readonly isTooLarge: boolean;
 }
 
+/** Decodes the content coding of a body. */
 export function decodeContent(bytes: Buffer, coding: string | null): DecodedContent {
   const name = coding?.trim().toLowerCase() ?? '';
   const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;

@@ -107,8 +107,8 @@ describe('a watch on the directory of a file', () => {
   });
 
   const gone: Readonly<Record<string, () => void>> = {
-    'is gone': () => undefined,
-    'cannot be looked at, being a symlink to itself': () => symlinkSync(directory, directory),
+    'is missing': () => undefined,
+    'is a symlink to itself': () => symlinkSync(directory, directory),
   };
   for (const [title, put] of Object.entries(gone)) {
     it(`continues to poll when the directory ${title}, and watches its replacement`, async () => {

@@ -34,6 +34,6 @@ export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }:
     .map(({ path }) => ({
       ...placeOf(path),
       path: displayPath(path),
-      message: `cannot change while the server runs${path[1] === 'mode' ? ' if the new mode turns client certificate requests on or off' : ''}. Restart the server, or restore the old value`,
+      message: `cannot be changed while the server is running${path[1] === 'mode' ? ' if the new mode turns client certificate requests on or off' : ''}. Restart the server, or restore the old value`,
     }));
 }

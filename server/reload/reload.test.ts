@@ -152,7 +152,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       server.configure({ listener: { port: 1 }, administration: { port: 2 }, logging: { destination: 'other.log' } });
       const { faults } = await server.reload();
       expect(
-        faults.map((fault) => / ([a-z.]+): cannot change while the server runs/i.exec(fault)?.[1]),
+        faults.map((fault) => / ([a-z.]+): cannot be changed while the server is running/i.exec(fault)?.[1]),
       ).to.have.members(['listener.port', 'administration', 'logging.destination']);
     });
 
@@ -166,7 +166,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
         authentication: { mode: 'mtls', clientCertificate: { allow: [{ subjectCn: 'platform' }] } },
       });
       expect((await server.reload()).faults.join()).to.match(
-        /authentication\.mode: cannot change .* client certificate requests/,
+        /authentication\.mode: cannot be changed .* client certificate requests/,
       );
     });
 

@@ -343,7 +343,7 @@ const soundMs = 10_000;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 
-export interface RestartPauses {
+interface RestartPauses {
   /** Returns the delay in milliseconds: 0 after a normal lifetime, otherwise twice the previous delay, from half a second to half a minute. */
   after(livedMs: number): number;
 }

@@ -149,7 +149,7 @@ describe('several workers', () => {
       expect([status, JSON.parse(body).generation]).to.deep.equal([409, 5]);
       configure('moved', { workers: 3 });
       const moved = await ask(`${administration}/reload`, { method: 'POST' });
-      expect(JSON.parse(moved.body).faults.join()).to.match(/workers: cannot change while the server runs/);
+      expect(JSON.parse(moved.body).faults.join()).to.match(/workers: cannot be changed while the server is running/);
       expect(await readiness()).to.include({ status: 'degraded', generation: 5 });
       expect((await ask(`${url}?userid=ada`, authorized)).body).to.include('group-5');
       configure('last');
